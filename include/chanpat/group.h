@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Groups: own threads and tasks, after Go's errgroup.
+ *
+ * A group has a context of its own. The first member that ends with an error
+ * cancels it, with that error as the cause, and so the others. Waiting for the
+ * group is the only way to let go of it: no member outlives that.
+ *
+ *	struct chp_group group;
+ *
+ *	err = chp_group_init(&group, parent);
+ *	err = chp_go(&group, "producer", produce, &data);
+ *	err = chp_go(&group, "consumer", consume, &data);
+ *	err = chp_group_wait(&group);	// the first error of a member, or 0
+ */
+#ifndef CHANPAT_GROUP_H
+#define CHANPAT_GROUP_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+struct chp_ctx;
+
+/**
+ * struct chp_group - a group; the fields belong to chanpat
+ * @lock: protects all that changes
+ * @active: members that have not ended
+ * @err: of the first member that failed
+ * @over: it has been waited for, nobody may enter any more
+ * @ctx: ends with the first error; members may use it until the group is over
+ * @waiters: those who wait until @active is 0
+ * @exited: threads that have ended and are to be reaped
+ */
+struct chp_group {
+	raw_spinlock_t lock;
+	unsigned int active;
+	int err;
+	bool over;
+	struct chp_ctx *ctx;
+	struct list_head waiters;
+	struct list_head exited;
+};
+
+typedef int (*chp_thread_fn)(struct chp_ctx *ctx, void *arg);
+
+int chp_group_init(struct chp_group *group, struct chp_ctx *parent);
+void chp_group_cancel(struct chp_group *group);
+int chp_group_wait(struct chp_group *group);
+
+int chp_go(struct chp_group *group, const char *name, chp_thread_fn fn,
+	   void *arg);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What differs between the kernels that chanpat is built for, 6.1 and up. */
+#ifndef CHP_COMPAT_H
+#define CHP_COMPAT_H
+
+#include <linux/export.h>
+#include <linux/hrtimer.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+/* The namespace of an export became a string literal in 6.13. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define CHP_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, "CHANPAT")
+#define CHP_IMPORT()		MODULE_IMPORT_NS("CHANPAT")
+#else
+#define CHP_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, CHANPAT)
+#define CHP_IMPORT()		MODULE_IMPORT_NS(CHANPAT)
+#endif
+
+/* Parts without an API of their own are exported for their suites alone. */
+#if IS_ENABLED(CONFIG_KUNIT)
+#define CHP_EXPORT_FOR_TESTS(sym)	CHP_EXPORT(sym)
+#else
+#define CHP_EXPORT_FOR_TESTS(sym)
+#endif
+
+/* hrtimer_init() and the assignment of the callback became one call in 6.13. */
+static inline void chp_hrtimer_setup(struct hrtimer *timer,
+				     enum hrtimer_restart (*fn)(struct hrtimer *),
+				     enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = fn;
+#endif
+}
+
+static inline void
+chp_hrtimer_setup_on_stack(struct hrtimer *timer,
+			   enum hrtimer_restart (*fn)(struct hrtimer *),
+			   enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup_on_stack(timer, fn, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init_on_stack(timer, CLOCK_MONOTONIC, mode);
+	timer->function = fn;
+#endif
+}
+
+#endif

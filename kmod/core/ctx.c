@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contexts.
+ *
+ * A child holds a reference on its parent; the parent's list of children holds
+ * none, so a child may go first. The end of a context goes down the tree
+ * breadth first with one lock at a time, and takes one entry of a list for
+ * each time it holds the lock: ten thousand children or waits are no long time
+ * with interrupts off.
+ *
+ * @err is written once, under the lock, before anything that hangs on the
+ * context is told. Everything that is added to a context is added under the
+ * same lock after a look at @err; the one exception are parked tasks, see
+ * chp_wait_commit().
+ */
+#include <linux/refcount.h>
+#include <linux/slab.h>
+#include <chanpat/ctx.h>
+#include "../compat.h"
+#include "ctx.h"
+#include "exec.h"
+#include "live.h"
+#include "wait.h"
+
+/**
+ * struct chp_ctx - see include/chanpat/ctx.h
+ * @ref: the makers' references, the children's, and one of an armed @timer
+ * @lock: protects all that follows; never held together with another
+ * @err: 0, then for ever -ECANCELED or -ETIME; read without the lock
+ * @cause: why; written before @err, so it is valid once @err is seen
+ * @parent: NULL for a root
+ * @node: in the parent's @children, under the parent's lock; while the tree
+ *	is being cancelled, in a list of the one who does it
+ * @children: contexts that end with this one
+ * @waits: struct chp_wait that end with it
+ * @afters: functions to call after it
+ * @timer: the deadline
+ * @deadline: KTIME_MAX where there is none
+ * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
+ */
+struct chp_ctx {
+	refcount_t ref;
+	raw_spinlock_t lock;
+	int err;
+	int cause;
+	struct chp_ctx *parent;
+	struct list_head node;
+	struct list_head children;
+	struct list_head waits;
+	struct list_head afters;
+	struct hrtimer timer;
+	ktime_t deadline;
+	struct rcu_head rcu;
+};
+
+/**
+ * chp_ctx_err() - whether a context has ended
+ * @ctx: a context, or NULL
+ *
+ * Context: any.
+ * Return: 0 while it goes on, -ECANCELED or -ETIME after its end; Go: Err().
+ */
+int chp_ctx_err(const struct chp_ctx *ctx)
+{
+	/* Pairs with the release in ctx_mark(). */
+	return ctx ? smp_load_acquire(&ctx->err) : 0;
+}
+CHP_EXPORT(chp_ctx_err);
+
+/**
+ * chp_ctx_cause() - why a context has ended
+ * @ctx: a context, or NULL
+ *
+ * Context: any.
+ * Return: 0 while it goes on; after its end the value that was given to
+ * chp_ctx_cancel_cause() for it or for the ancestor that ended first, or what
+ * chp_ctx_err() returns where none was given; Go: Cause().
+ */
+int chp_ctx_cause(const struct chp_ctx *ctx)
+{
+	return chp_ctx_err(ctx) ? ctx->cause : 0;
+}
+CHP_EXPORT(chp_ctx_cause);
+
+/**
+ * chp_ctx_get() - take a reference
+ * @ctx: a context that the caller has a reference on, or NULL
+ *
+ * Context: any.
+ * Return: @ctx.
+ */
+struct chp_ctx *chp_ctx_get(struct chp_ctx *ctx)
+{
+	if (ctx)
+		refcount_inc(&ctx->ref);
+	return ctx;
+}
+CHP_EXPORT(chp_ctx_get);
+
+static void ctx_unlink(struct chp_ctx *ctx)
+{
+	struct chp_ctx *parent = ctx->parent;
+	unsigned long flags;
+
+	if (!parent)
+		return;
+	raw_spin_lock_irqsave(&parent->lock, flags);
+	list_del_init(&ctx->node);
+	raw_spin_unlock_irqrestore(&parent->lock, flags);
+}
+
+/**
+ * chp_ctx_put() - drop a reference
+ * @ctx: a context, or NULL
+ *
+ * Does not cancel it: a deadline stays armed, and keeps the memory until it
+ * has passed. Call chp_ctx_cancel() first when the work is over.
+ *
+ * Context: any.
+ */
+void chp_ctx_put(struct chp_ctx *ctx)
+{
+	while (ctx && refcount_dec_and_test(&ctx->ref)) {
+		struct chp_ctx *parent = ctx->parent;
+
+		ctx_unlink(ctx);
+		WARN_ON_ONCE(!list_empty(&ctx->waits) ||
+			     !list_empty(&ctx->afters));
+		chp_live_dec(CHP_KIND_CTX);
+		kfree_rcu(ctx, rcu);
+		ctx = parent;
+	}
+}
+CHP_EXPORT(chp_ctx_put);
+
+static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
+{
+	unsigned long flags;
+	bool first;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	first = !ctx->err;
+	if (first) {
+		ctx->cause = cause;
+		/* Pairs with the acquire in chp_ctx_err(): @cause is valid. */
+		smp_store_release(&ctx->err, err);
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	return first;
+}
+
+/*
+ * A callback that is running already finds the context ended, and drops the
+ * timer's reference itself.
+ */
+static void ctx_disarm(struct chp_ctx *ctx)
+{
+	if (ctx->deadline != KTIME_MAX && hrtimer_try_to_cancel(&ctx->timer) == 1)
+		chp_ctx_put(ctx);
+}
+
+/* A wait that is found TAKEN or IDLE here is ended by somebody else. */
+static bool ctx_end_wait(struct chp_ctx *ctx, int err)
+{
+	struct chp_wait *wait;
+	unsigned long flags;
+	bool mine = false;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	wait = list_first_entry_or_null(&ctx->waits, struct chp_wait, on_ctx);
+	if (wait) {
+		list_del_init(&wait->on_ctx);
+		mine = chp_wait_claim(wait);
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	if (mine)
+		chp_wait_complete(wait, err, NULL);
+	return wait;
+}
+
+static bool ctx_start_after(struct chp_ctx *ctx)
+{
+	struct chp_after *after;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	after = list_first_entry_or_null(&ctx->afters, struct chp_after, node);
+	if (after) {
+		list_del_init(&after->node);
+		/* Under the lock: chp_ctx_after_stop() then sees it queued. */
+		chp_exec_queue_work(&after->work);
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	return after;
+}
+
+/*
+ * A child whose last reference is gone waits for our lock to unlink itself;
+ * it is left to that. Others are moved to @todo with a reference.
+ */
+static bool ctx_take_child(struct chp_ctx *ctx, struct list_head *todo)
+{
+	struct chp_ctx *child;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	child = list_first_entry_or_null(&ctx->children, struct chp_ctx, node);
+	if (child) {
+		list_del_init(&child->node);
+		if (refcount_inc_not_zero(&child->ref))
+			list_add_tail(&child->node, todo);
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	return child;
+}
+
+static void ctx_end(struct chp_ctx *ctx, int err, int cause,
+		    struct list_head *todo)
+{
+	if (!ctx_mark(ctx, err, cause))
+		return;
+	/* Pairs with the barrier in chp_wait_commit(). */
+	smp_mb();
+	ctx_disarm(ctx);
+	while (ctx_end_wait(ctx, err))
+		;
+	while (ctx_start_after(ctx))
+		;
+	while (ctx_take_child(ctx, todo))
+		;
+}
+
+static void ctx_end_tree(struct chp_ctx *ctx, int err, int cause)
+{
+	LIST_HEAD(todo);
+
+	chp_ctx_get(ctx);
+	while (ctx) {
+		ctx_end(ctx, err, cause, &todo);
+		chp_ctx_put(ctx);
+		ctx = list_first_entry_or_null(&todo, struct chp_ctx, node);
+		if (ctx)
+			list_del_init(&ctx->node);
+	}
+}
+
+/**
+ * chp_ctx_cancel() - end a context and all below it
+ * @ctx: a context, or NULL
+ *
+ * Waits that have this context end with -ECANCELED, its after-functions start.
+ * Only the first end of a context counts. The caller keeps its reference.
+ *
+ * Context: any, hard interrupts included.
+ */
+void chp_ctx_cancel(struct chp_ctx *ctx)
+{
+	chp_ctx_cancel_cause(ctx, -ECANCELED);
+}
+CHP_EXPORT(chp_ctx_cancel);
+
+/**
+ * chp_ctx_cancel_cause() - the same, with a reason that can be read
+ * @ctx: a context, or NULL
+ * @cause: what chp_ctx_cause() will return; a negative errno
+ *
+ * Context: any, hard interrupts included.
+ */
+void chp_ctx_cancel_cause(struct chp_ctx *ctx, int cause)
+{
+	if (ctx && !chp_ctx_err(ctx))
+		ctx_end_tree(ctx, -ECANCELED, cause);
+}
+CHP_EXPORT(chp_ctx_cancel_cause);
+
+static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
+{
+	struct chp_ctx *ctx = container_of(timer, struct chp_ctx, timer);
+
+	ctx_end_tree(ctx, -ETIME, -ETIME);
+	chp_ctx_put(ctx);
+	return HRTIMER_NORESTART;
+}
+
+static struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
+{
+	struct chp_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+
+	if (!ctx)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&ctx->ref, 1);
+	raw_spin_lock_init(&ctx->lock);
+	INIT_LIST_HEAD(&ctx->node);
+	INIT_LIST_HEAD(&ctx->children);
+	INIT_LIST_HEAD(&ctx->waits);
+	INIT_LIST_HEAD(&ctx->afters);
+	ctx->deadline = KTIME_MAX;
+	ctx->parent = chp_ctx_get(parent);
+	chp_live_inc(CHP_KIND_CTX);
+	return ctx;
+}
+
+/* A child of an ended parent is born ended. */
+static void ctx_join_parent(struct chp_ctx *ctx)
+{
+	struct chp_ctx *parent = ctx->parent;
+	unsigned long flags;
+	int err;
+
+	if (!parent)
+		return;
+	raw_spin_lock_irqsave(&parent->lock, flags);
+	err = parent->err;
+	if (!err)
+		list_add_tail(&ctx->node, &parent->children);
+	raw_spin_unlock_irqrestore(&parent->lock, flags);
+	if (err && ctx_mark(ctx, err, parent->cause))
+		ctx_disarm(ctx);
+}
+
+/**
+ * chp_ctx_with_cancel() - make a context below another
+ * @parent: ends the new one with itself; NULL makes a root
+ *
+ * Context: may sleep.
+ * Return: a context with one reference for the caller, or ERR_PTR(-ENOMEM).
+ */
+struct chp_ctx *chp_ctx_with_cancel(struct chp_ctx *parent)
+{
+	struct chp_ctx *ctx = ctx_alloc(parent);
+
+	if (!IS_ERR(ctx))
+		ctx_join_parent(ctx);
+	return ctx;
+}
+CHP_EXPORT(chp_ctx_with_cancel);
+
+/**
+ * chp_ctx_with_deadline() - make a context that ends at a point in time
+ * @parent: ends the new one with itself; NULL makes a root
+ * @when: CLOCK_MONOTONIC; a time that has passed makes an ended context
+ *
+ * Context: may sleep.
+ * Return: a context with one reference for the caller, or ERR_PTR(-ENOMEM).
+ */
+struct chp_ctx *chp_ctx_with_deadline(struct chp_ctx *parent, ktime_t when)
+{
+	struct chp_ctx *ctx = ctx_alloc(parent);
+
+	if (IS_ERR(ctx))
+		return ctx;
+	ctx->deadline = when;
+	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
+	/*
+	 * Armed before any other can see the context and cancel it: who
+	 * disarms it finds either an armed timer or a running callback.
+	 */
+	chp_ctx_get(ctx);
+	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
+	ctx_join_parent(ctx);
+	return ctx;
+}
+CHP_EXPORT(chp_ctx_with_deadline);
+
+/**
+ * chp_ctx_with_timeout() - make a context that ends after a time
+ * @parent: ends the new one with itself; NULL makes a root
+ * @ns: nanoseconds from now
+ *
+ * Context: may sleep.
+ * Return: a context with one reference for the caller, or ERR_PTR(-ENOMEM).
+ */
+struct chp_ctx *chp_ctx_with_timeout(struct chp_ctx *parent, u64 ns)
+{
+	ktime_t now = ktime_get();
+
+	ns = min_t(u64, ns, KTIME_MAX - 1 - now);
+	return chp_ctx_with_deadline(parent, ktime_add_ns(now, ns));
+}
+CHP_EXPORT(chp_ctx_with_timeout);
+
+/* The context's error, or 0 when @wait now ends with the context. */
+int chp_ctx_watch(struct chp_ctx *ctx, struct chp_wait *wait)
+{
+	unsigned long flags;
+	int err;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	err = ctx->err;
+	if (!err)
+		list_add_tail(&wait->on_ctx, &ctx->waits);
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	return err;
+}
+
+void chp_ctx_unwatch(struct chp_ctx *ctx, struct chp_wait *wait)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	list_del_init(&wait->on_ctx);
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+}
+
+/**
+ * chp_ctx_after() - call a function once a context has ended
+ * @ctx: a context; kept until the function has run or was stopped
+ * @after: its @work is what is run, in process context, on a workqueue
+ *
+ * Runs at once when @ctx has ended already. Whoever calls this calls
+ * chp_ctx_after_stop() before @after goes. Go: AfterFunc().
+ *
+ * Context: any.
+ */
+void chp_ctx_after(struct chp_ctx *ctx, struct chp_after *after)
+{
+	unsigned long flags;
+
+	INIT_LIST_HEAD(&after->node);
+	after->ctx = chp_ctx_get(ctx);
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	if (ctx->err)
+		chp_exec_queue_work(&after->work);
+	else
+		list_add_tail(&after->node, &ctx->afters);
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+}
+CHP_EXPORT(chp_ctx_after);
+
+/**
+ * chp_ctx_after_stop() - take back what chp_ctx_after() asked for
+ * @after: once for each call of chp_ctx_after()
+ *
+ * Context: may sleep: waits for the function when it is running.
+ * Return: true when the function has not run and will not.
+ */
+bool chp_ctx_after_stop(struct chp_after *after)
+{
+	struct chp_ctx *ctx = after->ctx;
+	unsigned long flags;
+	bool stopped;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	stopped = !list_empty(&after->node);
+	list_del_init(&after->node);
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	if (!stopped)
+		stopped = cancel_work_sync(&after->work);
+	chp_ctx_put(ctx);
+	return stopped;
+}
+CHP_EXPORT(chp_ctx_after_stop);

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The executor: runs ready tasks on workqueue workers.
+ *
+ * Each CPU has a queue of ready tasks and one work item that drains it. A task
+ * made ready by a step goes to @next and runs when that step has returned, on
+ * the same CPU with warm caches; one made ready from elsewhere goes to the end
+ * of the queue of the CPU that it happened on. What waits behind others is
+ * there for CPUs that have nothing to do: they are kicked when a queue grows,
+ * and take half of it.
+ *
+ * A queue with tasks in it has its work item queued or running: @active says
+ * so, under the lock. When a CPU goes offline its work item goes on on another
+ * one, since the workqueue's workers are no longer bound to it, and wakes that
+ * come later choose the queue of an online CPU: nothing has to be moved.
+ */
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <chanpat/task.h>
+#include "exec.h"
+#include "task.h"
+
+/* Runs before a worker gives way to the other work items of its CPU. */
+#define EXEC_BUDGET 1024
+/* Runs of @next in a row before the queue has its turn. */
+#define EXEC_NEXT_MAX 32
+
+/**
+ * struct exec_queue - the ready tasks of a CPU
+ * @lock: protects all that follows; innermost, nothing is taken inside of it
+ * @ready: in the order in which they run
+ * @next: runs before them; NULL when there is none
+ * @len: tasks in @ready
+ * @active: @work is queued or running, and will look at @ready again
+ * @runner: the worker that runs a step of this queue now; compared only with
+ *	current, by code that runs on the same CPU, hence no lock
+ * @work: drains it
+ * @cpu: whose queue this is
+ */
+struct exec_queue {
+	raw_spinlock_t lock;
+	struct list_head ready;
+	struct chp_task *next;
+	unsigned int len;
+	bool active;
+	struct task_struct *runner;
+	struct work_struct work;
+	int cpu;
+} ____cacheline_aligned_in_smp;
+
+static DEFINE_PER_CPU(struct exec_queue, exec_queues);
+static struct workqueue_struct *exec_wq;
+
+/* CPUs whose queue is not active: hints for whom to kick, never relied on. */
+static struct cpumask exec_idle;
+
+void chp_exec_queue_work(struct work_struct *work)
+{
+	queue_work(system_unbound_wq, work);
+}
+
+static void exec_kick(struct exec_queue *q)
+{
+	cpumask_clear_cpu(q->cpu, &exec_idle);
+	queue_work_on(q->cpu, exec_wq, &q->work);
+}
+
+/* Wakes one CPU that has nothing to do, to take a part of a long queue. */
+static void exec_kick_idle(void)
+{
+	struct exec_queue *q;
+	unsigned long flags;
+	bool kick;
+	int cpu;
+
+	cpu = cpumask_any_and(&exec_idle, cpu_online_mask);
+	if (cpu >= nr_cpu_ids)
+		return;
+	q = per_cpu_ptr(&exec_queues, cpu);
+	raw_spin_lock_irqsave(&q->lock, flags);
+	kick = !q->active;
+	q->active = true;
+	raw_spin_unlock_irqrestore(&q->lock, flags);
+	if (kick)
+		exec_kick(q);
+}
+
+static void exec_add(struct exec_queue *q, struct chp_task *task)
+{
+	list_add_tail(&task->ready, &q->ready);
+	q->len++;
+}
+
+/*
+ * True when a step of this queue is running right here and made @task ready:
+ * its worker will look at @next as soon as that step has returned.
+ */
+static bool exec_in_step(const struct exec_queue *q)
+{
+	return in_task() && READ_ONCE(q->runner) == current;
+}
+
+/*
+ * Makes @task run; it may have run, and be gone, when this returns. From any
+ * context. With interrupts off the CPU, and so the queue, stays the same.
+ */
+void chp_exec_ready(struct chp_task *task)
+{
+	struct exec_queue *q;
+	unsigned long flags;
+	bool kick, share;
+
+	local_irq_save(flags);
+	q = this_cpu_ptr(&exec_queues);
+	raw_spin_lock(&q->lock);
+	if (exec_in_step(q))
+		swap(q->next, task);
+	if (task)
+		exec_add(q, task);
+	kick = !q->active;
+	q->active = true;
+	share = task && !kick;
+	raw_spin_unlock(&q->lock);
+	if (kick)
+		exec_kick(q);
+	local_irq_restore(flags);
+	if (share)
+		exec_kick_idle();
+}
+
+static struct chp_task *exec_pop(struct exec_queue *q)
+{
+	struct chp_task *task;
+
+	task = list_first_entry_or_null(&q->ready, struct chp_task, ready);
+	if (task) {
+		list_del_init(&task->ready);
+		q->len--;
+	}
+	return task;
+}
+
+/* Moves half of a queue, at least one task, to @to. */
+static bool exec_take_half(struct exec_queue *from, struct list_head *to,
+			   unsigned int *n)
+{
+	struct chp_task *task;
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&from->lock, flags);
+	*n = DIV_ROUND_UP(from->len, 2);
+	for (i = 0; i < *n; i++) {
+		task = exec_pop(from);
+		list_add_tail(&task->ready, to);
+	}
+	raw_spin_unlock_irqrestore(&from->lock, flags);
+	return *n;
+}
+
+static bool exec_steal(struct exec_queue *q)
+{
+	struct exec_queue *from;
+	unsigned int n;
+	LIST_HEAD(taken);
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		from = per_cpu_ptr(&exec_queues, cpu);
+		/* A hint; exec_take_half() looks again under the lock. */
+		if (from == q || !READ_ONCE(from->len))
+			continue;
+		if (!exec_take_half(from, &taken, &n))
+			continue;
+		raw_spin_lock_irq(&q->lock);
+		list_splice_tail(&taken, &q->ready);
+		q->len += n;
+		raw_spin_unlock_irq(&q->lock);
+		return true;
+	}
+	return false;
+}
+
+/* The queue's turn comes at the latest after EXEC_NEXT_MAX runs of @next. */
+static struct chp_task *exec_pick(struct exec_queue *q, unsigned int *in_a_row)
+{
+	struct chp_task *task = NULL;
+
+	raw_spin_lock_irq(&q->lock);
+	if (q->next && (*in_a_row)++ < EXEC_NEXT_MAX) {
+		task = q->next;
+		q->next = NULL;
+	} else {
+		*in_a_row = 0;
+		if (q->next)
+			exec_add(q, q->next);
+		q->next = NULL;
+		task = exec_pop(q);
+	}
+	raw_spin_unlock_irq(&q->lock);
+	return task;
+}
+
+/* False when tasks have come since the queue was found empty. */
+static bool exec_retire(struct exec_queue *q)
+{
+	bool empty;
+
+	raw_spin_lock_irq(&q->lock);
+	empty = list_empty(&q->ready) && !q->next;
+	if (empty)
+		q->active = false;
+	raw_spin_unlock_irq(&q->lock);
+	if (empty)
+		cpumask_set_cpu(q->cpu, &exec_idle);
+	return empty;
+}
+
+static void exec_run(struct exec_queue *q, struct chp_task *task)
+{
+	bool again;
+
+	WRITE_ONCE(q->runner, current);
+	again = chp_task_run(task);
+	WRITE_ONCE(q->runner, NULL);
+	if (!again)
+		return;
+	raw_spin_lock_irq(&q->lock);
+	exec_add(q, task);
+	raw_spin_unlock_irq(&q->lock);
+}
+
+static void exec_drain(struct work_struct *work)
+{
+	struct exec_queue *q = container_of(work, struct exec_queue, work);
+	unsigned int budget = EXEC_BUDGET, in_a_row = 0;
+	struct chp_task *task;
+
+	while (budget--) {
+		task = exec_pick(q, &in_a_row);
+		if (task)
+			exec_run(q, task);
+		else if (!exec_steal(q) && exec_retire(q))
+			return;
+		cond_resched();
+	}
+	queue_work_on(q->cpu, exec_wq, &q->work);
+}
+
+int chp_exec_init(void)
+{
+	struct exec_queue *q;
+	int cpu;
+
+	exec_wq = alloc_workqueue("chanpat", WQ_CPU_INTENSIVE | WQ_FREEZABLE,
+				  0);
+	if (!exec_wq)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		q = per_cpu_ptr(&exec_queues, cpu);
+		raw_spin_lock_init(&q->lock);
+		INIT_LIST_HEAD(&q->ready);
+		INIT_WORK(&q->work, exec_drain);
+		q->cpu = cpu;
+		cpumask_set_cpu(cpu, &exec_idle);
+	}
+	return 0;
+}
+
+void chp_exec_exit(void)
+{
+	destroy_workqueue(exec_wq);
+}
