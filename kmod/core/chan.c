@@ -308,6 +308,25 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 }
 CHP_EXPORT(chp_send);
 
+/* As chp_recv(), and tells how many elements had left the channel before. */
+int chp_recv_ticket(struct chp_ctx *ctx, struct chp_chan *ch, void *elem,
+		    u64 *ticket)
+{
+	struct chan_call call;
+	int err = chp_ctx_err(ctx);
+
+	might_sleep();
+	if (err)
+		return err;
+	chan_call_init(&call, ctx);
+	err = ch ? chan_recv(ch, elem, &call.waiter.ticket, &call.waiter) :
+		   chan_call_never(&call);
+	if (err == -EINPROGRESS)
+		err = chan_call_block(&call);
+	*ticket = call.waiter.ticket;
+	return err;
+}
+
 /**
  * chp_recv() - receive an element, wait as long as needed
  * @ctx: whose end ends the wait; NULL for none
@@ -322,16 +341,9 @@ CHP_EXPORT(chp_send);
  */
 int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 {
-	struct chan_call call;
-	int err = chp_ctx_err(ctx);
+	u64 ticket;
 
-	might_sleep();
-	if (err)
-		return err;
-	chan_call_init(&call, ctx);
-	err = ch ? chan_recv(ch, elem, &call.waiter.ticket, &call.waiter) :
-		   chan_call_never(&call);
-	return err == -EINPROGRESS ? chan_call_block(&call) : err;
+	return chp_recv_ticket(ctx, ch, elem, &ticket);
 }
 CHP_EXPORT(chp_recv);
 

@@ -75,6 +75,7 @@ void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
 	INIT_LIST_HEAD(&waiter->node);
 	waiter->lock = NULL;
 	waiter->wait = wait;
+	waiter->ticket = 0;
 }
 
 /* Under @lock, the one of the queue's owner. */
