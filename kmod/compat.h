@@ -10,18 +10,18 @@
 
 /* The namespace of an export became a string literal in 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define CHP_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, "CHANPAT")
+#define EXPORT_SYMBOL_CHP(sym)		EXPORT_SYMBOL_NS_GPL(sym, "CHANPAT")
 #define CHP_IMPORT()		MODULE_IMPORT_NS("CHANPAT")
 #else
-#define CHP_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, CHANPAT)
+#define EXPORT_SYMBOL_CHP(sym)		EXPORT_SYMBOL_NS_GPL(sym, CHANPAT)
 #define CHP_IMPORT()		MODULE_IMPORT_NS(CHANPAT)
 #endif
 
 /* Parts without an API of their own are exported for their suites alone. */
 #if IS_ENABLED(CONFIG_KUNIT)
-#define CHP_EXPORT_FOR_TESTS(sym)	CHP_EXPORT(sym)
+#define EXPORT_SYMBOL_CHP_TESTS(sym)	EXPORT_SYMBOL_CHP(sym)
 #else
-#define CHP_EXPORT_FOR_TESTS(sym)
+#define EXPORT_SYMBOL_CHP_TESTS(sym)
 #endif
 
 /* hrtimer_init() and the assignment of the callback became one call in 6.13. */

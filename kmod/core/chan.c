@@ -94,7 +94,7 @@ struct chp_chan *chp_chan_alloc(size_t elem_size, unsigned int cap,
 	chp_live_inc(CHP_KIND_CHAN);
 	return ch;
 }
-CHP_EXPORT(chp_chan_alloc);
+EXPORT_SYMBOL_CHP(chp_chan_alloc);
 
 /**
  * chp_chan_get() - take a reference
@@ -109,7 +109,7 @@ struct chp_chan *chp_chan_get(struct chp_chan *ch)
 		refcount_inc(&ch->ref);
 	return ch;
 }
-CHP_EXPORT(chp_chan_get);
+EXPORT_SYMBOL_CHP(chp_chan_get);
 
 /**
  * chp_chan_put() - drop a reference
@@ -127,7 +127,7 @@ void chp_chan_put(struct chp_chan *ch)
 	chp_live_dec(CHP_KIND_CHAN);
 	kvfree(ch);
 }
-CHP_EXPORT(chp_chan_put);
+EXPORT_SYMBOL_CHP(chp_chan_put);
 
 static void *chan_slot(struct chp_chan *ch, u32 index)
 {
@@ -306,7 +306,7 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 	err = ch ? chan_send(ch, elem, &call.waiter) : chan_call_never(&call);
 	return err == -EINPROGRESS ? chan_call_block(&call) : err;
 }
-CHP_EXPORT(chp_send);
+EXPORT_SYMBOL_CHP(chp_send);
 
 /* As chp_recv(), and tells how many elements had left the channel before. */
 int chp_recv_ticket(struct chp_ctx *ctx, struct chp_chan *ch, void *elem,
@@ -345,7 +345,7 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 
 	return chp_recv_ticket(ctx, ch, elem, &ticket);
 }
-CHP_EXPORT(chp_recv);
+EXPORT_SYMBOL_CHP(chp_recv);
 
 /**
  * chp_try_send() - send an element if that needs no waiting
@@ -359,7 +359,7 @@ int chp_try_send(struct chp_chan *ch, const void *elem)
 {
 	return ch ? chan_send(ch, elem, NULL) : -EAGAIN;
 }
-CHP_EXPORT(chp_try_send);
+EXPORT_SYMBOL_CHP(chp_try_send);
 
 /**
  * chp_try_recv() - receive an element if that needs no waiting
@@ -376,7 +376,7 @@ int chp_try_recv(struct chp_chan *ch, void *elem)
 
 	return ch ? chan_recv(ch, elem, &ticket, NULL) : -EAGAIN;
 }
-CHP_EXPORT(chp_try_recv);
+EXPORT_SYMBOL_CHP(chp_try_recv);
 
 /* Up to @max claimed waiters of a closed channel, from both queues. */
 static unsigned int chan_close_some(struct chp_chan *ch,
@@ -429,7 +429,7 @@ int chp_close(struct chp_chan *ch)
 	} while (n == CLOSE_BATCH);
 	return 0;
 }
-CHP_EXPORT(chp_close);
+EXPORT_SYMBOL_CHP(chp_close);
 
 /**
  * chp_len() - elements in the buffer
@@ -442,7 +442,7 @@ unsigned int chp_len(const struct chp_chan *ch)
 	/* A lone word, written under the lock; nothing is ordered by it. */
 	return ch ? READ_ONCE(ch->len) : 0;
 }
-CHP_EXPORT(chp_len);
+EXPORT_SYMBOL_CHP(chp_len);
 
 /**
  * chp_cap() - the capacity that the channel was made with
@@ -454,7 +454,7 @@ unsigned int chp_cap(const struct chp_chan *ch)
 {
 	return ch ? ch->cap : 0;
 }
-CHP_EXPORT(chp_cap);
+EXPORT_SYMBOL_CHP(chp_cap);
 
 /**
  * chp_chan_name() - the name that the channel was made with
@@ -466,7 +466,7 @@ const char *chp_chan_name(const struct chp_chan *ch)
 {
 	return ch->name;
 }
-CHP_EXPORT(chp_chan_name);
+EXPORT_SYMBOL_CHP(chp_chan_name);
 
 /**
  * chp_task_send() - send an element from a task
@@ -489,7 +489,7 @@ int chp_task_send(struct chp_task *task, struct chp_chan *ch, const void *elem)
 	err = chan_send(ch, elem, &task->waiter);
 	return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
 }
-CHP_EXPORT(chp_task_send);
+EXPORT_SYMBOL_CHP(chp_task_send);
 
 /**
  * chp_task_recv() - receive an element in a task
@@ -512,4 +512,4 @@ int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 	err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
 	return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
 }
-CHP_EXPORT(chp_task_recv);
+EXPORT_SYMBOL_CHP(chp_task_recv);

@@ -65,7 +65,7 @@ int chp_ctx_err(const struct chp_ctx *ctx)
 	/* Pairs with the release in ctx_mark(). */
 	return ctx ? smp_load_acquire(&ctx->err) : 0;
 }
-CHP_EXPORT(chp_ctx_err);
+EXPORT_SYMBOL_CHP(chp_ctx_err);
 
 /**
  * chp_ctx_cause() - why a context has ended
@@ -80,7 +80,7 @@ int chp_ctx_cause(const struct chp_ctx *ctx)
 {
 	return chp_ctx_err(ctx) ? ctx->cause : 0;
 }
-CHP_EXPORT(chp_ctx_cause);
+EXPORT_SYMBOL_CHP(chp_ctx_cause);
 
 /**
  * chp_ctx_get() - take a reference
@@ -95,7 +95,7 @@ struct chp_ctx *chp_ctx_get(struct chp_ctx *ctx)
 		refcount_inc(&ctx->ref);
 	return ctx;
 }
-CHP_EXPORT(chp_ctx_get);
+EXPORT_SYMBOL_CHP(chp_ctx_get);
 
 static void ctx_unlink(struct chp_ctx *ctx)
 {
@@ -131,7 +131,7 @@ void chp_ctx_put(struct chp_ctx *ctx)
 		ctx = parent;
 	}
 }
-CHP_EXPORT(chp_ctx_put);
+EXPORT_SYMBOL_CHP(chp_ctx_put);
 
 static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
 {
@@ -257,21 +257,21 @@ void chp_ctx_cancel(struct chp_ctx *ctx)
 {
 	chp_ctx_cancel_cause(ctx, -ECANCELED);
 }
-CHP_EXPORT(chp_ctx_cancel);
+EXPORT_SYMBOL_CHP(chp_ctx_cancel);
 
 /**
  * chp_ctx_cancel_cause() - the same, with a reason that can be read
  * @ctx: a context, or NULL
- * @cause: what chp_ctx_cause() will return; a negative errno
+ * @cause: what chp_ctx_cause() will return; a negative errno, 0 for none
  *
  * Context: any, hard interrupts included.
  */
 void chp_ctx_cancel_cause(struct chp_ctx *ctx, int cause)
 {
 	if (ctx && !chp_ctx_err(ctx))
-		ctx_end_tree(ctx, -ECANCELED, cause);
+		ctx_end_tree(ctx, -ECANCELED, cause ?: -ECANCELED);
 }
-CHP_EXPORT(chp_ctx_cancel_cause);
+EXPORT_SYMBOL_CHP(chp_ctx_cancel_cause);
 
 static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
 {
@@ -333,12 +333,31 @@ struct chp_ctx *chp_ctx_with_cancel(struct chp_ctx *parent)
 		ctx_join_parent(ctx);
 	return ctx;
 }
-CHP_EXPORT(chp_ctx_with_cancel);
+EXPORT_SYMBOL_CHP(chp_ctx_with_cancel);
+
+/*
+ * Armed before any other can see the context and cancel it: who disarms it
+ * finds either an armed timer or a running callback.
+ */
+static void ctx_arm(struct chp_ctx *ctx, ktime_t when)
+{
+	if (when == KTIME_MAX)
+		return;
+	if (ktime_compare(when, ktime_get()) <= 0) {
+		ctx_mark(ctx, -ETIME, -ETIME);
+		return;
+	}
+	ctx->deadline = when;
+	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
+	chp_ctx_get(ctx);
+	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
+}
 
 /**
  * chp_ctx_with_deadline() - make a context that ends at a point in time
  * @parent: ends the new one with itself; NULL makes a root
- * @when: CLOCK_MONOTONIC; a time that has passed makes an ended context
+ * @when: CLOCK_MONOTONIC; a time that has passed makes an ended context,
+ *	KTIME_MAX is never
  *
  * Context: may sleep.
  * Return: a context with one reference for the caller, or ERR_PTR(-ENOMEM).
@@ -347,20 +366,13 @@ struct chp_ctx *chp_ctx_with_deadline(struct chp_ctx *parent, ktime_t when)
 {
 	struct chp_ctx *ctx = ctx_alloc(parent);
 
-	if (IS_ERR(ctx))
-		return ctx;
-	ctx->deadline = when;
-	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
-	/*
-	 * Armed before any other can see the context and cancel it: who
-	 * disarms it finds either an armed timer or a running callback.
-	 */
-	chp_ctx_get(ctx);
-	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
-	ctx_join_parent(ctx);
+	if (!IS_ERR(ctx)) {
+		ctx_arm(ctx, when);
+		ctx_join_parent(ctx);
+	}
 	return ctx;
 }
-CHP_EXPORT(chp_ctx_with_deadline);
+EXPORT_SYMBOL_CHP(chp_ctx_with_deadline);
 
 /**
  * chp_ctx_with_timeout() - make a context that ends after a time
@@ -377,7 +389,7 @@ struct chp_ctx *chp_ctx_with_timeout(struct chp_ctx *parent, u64 ns)
 	ns = min_t(u64, ns, KTIME_MAX - 1 - now);
 	return chp_ctx_with_deadline(parent, ktime_add_ns(now, ns));
 }
-CHP_EXPORT(chp_ctx_with_timeout);
+EXPORT_SYMBOL_CHP(chp_ctx_with_timeout);
 
 /* The context's error, or 0 when @wait now ends with the context. */
 int chp_ctx_watch(struct chp_ctx *ctx, struct chp_wait *wait)
@@ -404,7 +416,7 @@ void chp_ctx_unwatch(struct chp_ctx *ctx, struct chp_wait *wait)
 
 /**
  * chp_ctx_after() - call a function once a context has ended
- * @ctx: a context; kept until the function has run or was stopped
+ * @ctx: kept until @after is stopped; NULL never ends
  * @after: its @work is what is run, in process context, on a workqueue
  *
  * Runs at once when @ctx has ended already. Whoever calls this calls
@@ -418,6 +430,8 @@ void chp_ctx_after(struct chp_ctx *ctx, struct chp_after *after)
 
 	INIT_LIST_HEAD(&after->node);
 	after->ctx = chp_ctx_get(ctx);
+	if (!ctx)
+		return;
 	raw_spin_lock_irqsave(&ctx->lock, flags);
 	if (ctx->err)
 		chp_exec_queue_work(&after->work);
@@ -425,7 +439,7 @@ void chp_ctx_after(struct chp_ctx *ctx, struct chp_after *after)
 		list_add_tail(&after->node, &ctx->afters);
 	raw_spin_unlock_irqrestore(&ctx->lock, flags);
 }
-CHP_EXPORT(chp_ctx_after);
+EXPORT_SYMBOL_CHP(chp_ctx_after);
 
 /**
  * chp_ctx_after_stop() - take back what chp_ctx_after() asked for
@@ -440,6 +454,8 @@ bool chp_ctx_after_stop(struct chp_after *after)
 	unsigned long flags;
 	bool stopped;
 
+	if (!ctx)
+		return true;
 	raw_spin_lock_irqsave(&ctx->lock, flags);
 	stopped = !list_empty(&after->node);
 	list_del_init(&after->node);
@@ -449,4 +465,4 @@ bool chp_ctx_after_stop(struct chp_after *after)
 	chp_ctx_put(ctx);
 	return stopped;
 }
-CHP_EXPORT(chp_ctx_after_stop);
+EXPORT_SYMBOL_CHP(chp_ctx_after_stop);

@@ -10,9 +10,9 @@
  * and take half of it.
  *
  * A queue with tasks in it has its work item queued or running: @active says
- * so, under the lock. When a CPU goes offline its work item goes on on another
+ * so, under the lock. When a CPU goes offline its work item moves to another
  * one, since the workqueue's workers are no longer bound to it, and wakes that
- * come later choose the queue of an online CPU: nothing has to be moved.
+ * come later choose the queue of an online CPU: no task has to be moved.
  */
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
@@ -27,6 +27,8 @@
 #define EXEC_BUDGET 1024
 /* Runs of @next in a row before the queue has its turn. */
 #define EXEC_NEXT_MAX 32
+/* Tasks that are taken from another queue at a time, with interrupts off. */
+#define EXEC_STEAL_MAX 128
 
 /**
  * struct exec_queue - the ready tasks of a CPU
@@ -54,7 +56,7 @@ struct exec_queue {
 static DEFINE_PER_CPU(struct exec_queue, exec_queues);
 static struct workqueue_struct *exec_wq;
 
-/* CPUs whose queue is not active: hints for whom to kick, never relied on. */
+/* CPUs whose queue is not active; a bit changes under the lock of its queue. */
 static struct cpumask exec_idle;
 
 void chp_exec_queue_work(struct work_struct *work)
@@ -62,9 +64,18 @@ void chp_exec_queue_work(struct work_struct *work)
 	queue_work(system_unbound_wq, work);
 }
 
+/* Under the lock; true when the caller is to kick the queue's work. */
+static bool exec_activate(struct exec_queue *q)
+{
+	if (q->active)
+		return false;
+	q->active = true;
+	cpumask_clear_cpu(q->cpu, &exec_idle);
+	return true;
+}
+
 static void exec_kick(struct exec_queue *q)
 {
-	cpumask_clear_cpu(q->cpu, &exec_idle);
 	queue_work_on(q->cpu, exec_wq, &q->work);
 }
 
@@ -81,8 +92,7 @@ static void exec_kick_idle(void)
 		return;
 	q = per_cpu_ptr(&exec_queues, cpu);
 	raw_spin_lock_irqsave(&q->lock, flags);
-	kick = !q->active;
-	q->active = true;
+	kick = exec_activate(q);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
 	if (kick)
 		exec_kick(q);
@@ -120,8 +130,7 @@ void chp_exec_ready(struct chp_task *task)
 		swap(q->next, task);
 	if (task)
 		exec_add(q, task);
-	kick = !q->active;
-	q->active = true;
+	kick = exec_activate(q);
 	share = task && !kick;
 	raw_spin_unlock(&q->lock);
 	if (kick)
@@ -143,7 +152,7 @@ static struct chp_task *exec_pop(struct exec_queue *q)
 	return task;
 }
 
-/* Moves half of a queue, at least one task, to @to. */
+/* Moves half of a queue, at least one task and not too many, to @to. */
 static bool exec_take_half(struct exec_queue *from, struct list_head *to,
 			   unsigned int *n)
 {
@@ -152,7 +161,7 @@ static bool exec_take_half(struct exec_queue *from, struct list_head *to,
 	unsigned int i;
 
 	raw_spin_lock_irqsave(&from->lock, flags);
-	*n = DIV_ROUND_UP(from->len, 2);
+	*n = min(DIV_ROUND_UP(from->len, 2), EXEC_STEAL_MAX);
 	for (i = 0; i < *n; i++) {
 		task = exec_pop(from);
 		list_add_tail(&task->ready, to);
@@ -211,11 +220,11 @@ static bool exec_retire(struct exec_queue *q)
 
 	raw_spin_lock_irq(&q->lock);
 	empty = list_empty(&q->ready) && !q->next;
-	if (empty)
+	if (empty) {
 		q->active = false;
-	raw_spin_unlock_irq(&q->lock);
-	if (empty)
 		cpumask_set_cpu(q->cpu, &exec_idle);
+	}
+	raw_spin_unlock_irq(&q->lock);
 	return empty;
 }
 

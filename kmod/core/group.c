@@ -59,7 +59,7 @@ int chp_group_init(struct chp_group *group, struct chp_ctx *parent)
 	chp_live_inc(CHP_KIND_GROUP);
 	return 0;
 }
-CHP_EXPORT(chp_group_init);
+EXPORT_SYMBOL_CHP(chp_group_init);
 
 /**
  * chp_group_cancel() - end the group's context
@@ -74,7 +74,7 @@ void chp_group_cancel(struct chp_group *group)
 {
 	chp_ctx_cancel(group->ctx);
 }
-CHP_EXPORT(chp_group_cancel);
+EXPORT_SYMBOL_CHP(chp_group_cancel);
 
 int chp_group_enter(struct chp_group *group)
 {
@@ -128,8 +128,12 @@ void chp_group_leave(struct chp_group *group, int err, struct list_head *exited)
 		chp_wait_complete(waiter->wait, 0, waiter);
 }
 
-/* False when the group is empty, and there is nothing to wait for. */
-static bool group_queue(struct chp_group *group, struct chp_waiter *waiter)
+/*
+ * False when the group is empty, and there is nothing to wait for; it is over
+ * then when @last says so, and nobody can enter in between.
+ */
+static bool group_queue(struct chp_group *group, struct chp_waiter *waiter,
+			bool last)
 {
 	unsigned long flags;
 	bool wait;
@@ -138,6 +142,8 @@ static bool group_queue(struct chp_group *group, struct chp_waiter *waiter)
 	wait = group->active;
 	if (wait)
 		chp_waiter_queue(waiter, &group->waiters, &group->lock);
+	else if (last)
+		group->over = true;
 	raw_spin_unlock_irqrestore(&group->lock, flags);
 	return wait;
 }
@@ -186,9 +192,9 @@ int chp_group_wait(struct chp_group *group)
 	might_sleep();
 	chp_wait_init_thread(&wait, NULL);
 	chp_waiter_init(&waiter, &wait);
-	if (group_queue(group, &waiter))
+	/* More than once when somebody has entered an empty group meanwhile. */
+	while (group_queue(group, &waiter, true))
 		chp_wait_sleep_uninterruptible(&wait);
-	group->over = true;
 	group_reap(group);
 	chp_ctx_cancel(group->ctx);
 	chp_ctx_put(group->ctx);
@@ -196,7 +202,7 @@ int chp_group_wait(struct chp_group *group)
 	chp_live_dec(CHP_KIND_GROUP);
 	return group->err;
 }
-CHP_EXPORT(chp_group_wait);
+EXPORT_SYMBOL_CHP(chp_group_wait);
 
 /**
  * chp_task_join() - park a task until a group has no members
@@ -213,11 +219,11 @@ int chp_task_join(struct chp_task *task, struct chp_group *group)
 
 	if (err)
 		return err;
-	if (!group_queue(group, &task->waiter))
+	if (!group_queue(group, &task->waiter, false))
 		return 0;
 	return chp_task_park_queued(task);
 }
-CHP_EXPORT(chp_task_join);
+EXPORT_SYMBOL_CHP(chp_task_join);
 
 static int group_thread_main(void *data)
 {
@@ -279,4 +285,4 @@ free:
 	kfree(thread);
 	return err;
 }
-CHP_EXPORT(chp_go);
+EXPORT_SYMBOL_CHP(chp_go);

@@ -35,7 +35,7 @@ long chp_live_count(enum chp_kind kind)
 		sum += READ_ONCE(per_cpu(chp_live, cpu).count[kind]);
 	return sum;
 }
-CHP_EXPORT_FOR_TESTS(chp_live_count);
+EXPORT_SYMBOL_CHP_TESTS(chp_live_count);
 
 void chp_live_report(void)
 {

@@ -29,7 +29,7 @@ void chp_task_init(struct chp_task *task, chp_step_fn step,
 	chp_waiter_init(&task->waiter, &task->wait);
 	atomic_set(&task->run, CHP_TASK_WOKEN);
 }
-CHP_EXPORT(chp_task_init);
+EXPORT_SYMBOL_CHP(chp_task_init);
 
 /**
  * chp_task_start() - let a task run as a member of a group
@@ -57,7 +57,7 @@ int chp_task_start(struct chp_task *task, struct chp_group *group)
 	chp_exec_ready(task);
 	return 0;
 }
-CHP_EXPORT(chp_task_start);
+EXPORT_SYMBOL_CHP(chp_task_start);
 
 /**
  * chp_task_park() - park a task that stands in no queue
@@ -74,7 +74,7 @@ int chp_task_park(struct chp_task *task)
 	chp_wait_begin(&task->wait);
 	return chp_task_park_queued(task);
 }
-CHP_EXPORT(chp_task_park);
+EXPORT_SYMBOL_CHP(chp_task_park);
 
 /* The task stands in a queue already, and can have been served. */
 int chp_task_park_queued(struct chp_task *task)
@@ -101,7 +101,7 @@ bool chp_task_unpark(struct chp_task *task, int result)
 	chp_wait_complete(&task->wait, result, NULL);
 	return true;
 }
-CHP_EXPORT(chp_task_unpark);
+EXPORT_SYMBOL_CHP(chp_task_unpark);
 
 /* A full barrier: what was written before is seen by the step that follows. */
 void chp_task_wake(struct chp_task *task)

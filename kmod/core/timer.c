@@ -38,7 +38,7 @@ void chp_timer_init(struct chp_timer *timer)
 	chp_hrtimer_setup(&timer->hrtimer, timer_expired,
 			  HRTIMER_MODE_REL_HARD);
 }
-CHP_EXPORT(chp_timer_init);
+EXPORT_SYMBOL_CHP(chp_timer_init);
 
 /**
  * chp_timer_stop() - make sure that a timer ends nothing any more
@@ -53,7 +53,7 @@ void chp_timer_stop(struct chp_timer *timer)
 {
 	hrtimer_cancel(&timer->hrtimer);
 }
-CHP_EXPORT(chp_timer_stop);
+EXPORT_SYMBOL_CHP(chp_timer_stop);
 
 /**
  * chp_task_timeout() - bound the operation that a task was just parked in
@@ -69,7 +69,7 @@ void chp_task_timeout(struct chp_task *task, struct chp_timer *timer, u64 ns,
 {
 	timer_start(timer, &task->wait, ns, result);
 }
-CHP_EXPORT(chp_task_timeout);
+EXPORT_SYMBOL_CHP(chp_task_timeout);
 
 /**
  * chp_task_sleep() - park a task for a time
@@ -89,7 +89,7 @@ int chp_task_sleep(struct chp_task *task, struct chp_timer *timer, u64 ns)
 		timer_start(timer, &task->wait, ns, 0);
 	return err;
 }
-CHP_EXPORT(chp_task_sleep);
+EXPORT_SYMBOL_CHP(chp_task_sleep);
 
 /**
  * chp_sleep() - sleep for a time, or until a context ends
@@ -120,4 +120,4 @@ int chp_sleep(struct chp_ctx *ctx, u64 ns)
 	destroy_hrtimer_on_stack(&timer.hrtimer);
 	return err;
 }
-CHP_EXPORT(chp_sleep);
+EXPORT_SYMBOL_CHP(chp_sleep);

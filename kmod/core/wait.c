@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <chanpat/ctx.h>
+#include "../compat.h"
 #include "ctx.h"
 #include "task.h"
 #include "wait.h"
@@ -15,6 +16,7 @@ void chp_wait_init_thread(struct chp_wait *wait, struct chp_ctx *ctx)
 	wait->ctx = ctx;
 	INIT_LIST_HEAD(&wait->on_ctx);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_wait_init_thread);
 
 /*
  * The owner has published the wait. From now on the end of its context must
@@ -40,6 +42,7 @@ int chp_wait_commit(struct chp_wait *wait)
 	if (wait->thread) {
 		err = chp_ctx_watch(wait->ctx, wait);
 	} else {
+		/* Pairs with the barrier in ctx_end(). */
 		smp_mb();
 		err = chp_ctx_err(wait->ctx);
 	}
@@ -47,6 +50,7 @@ int chp_wait_commit(struct chp_wait *wait)
 		return chp_wait_abandon(wait, err);
 	return -EINPROGRESS;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_wait_commit);
 
 /*
  * For the one who claimed @wait. A thread may see IDLE and exit before it is
@@ -69,6 +73,7 @@ void chp_wait_complete(struct chp_wait *wait, int result,
 		chp_task_wake(container_of(wait, struct chp_task, wait));
 	rcu_read_unlock();
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_wait_complete);
 
 void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
 {
@@ -77,6 +82,7 @@ void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
 	waiter->wait = wait;
 	waiter->ticket = 0;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_waiter_init);
 
 /* Under @lock, the one of the queue's owner. */
 void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
@@ -87,6 +93,7 @@ void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
 	chp_wait_begin(waiter->wait);
 	list_add_tail(&waiter->node, queue);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_waiter_queue);
 
 /*
  * The first waiter whose wait could be claimed, out of the queue, under the
@@ -105,6 +112,7 @@ struct chp_waiter *chp_waiter_claim(struct list_head *queue)
 	}
 	return NULL;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_waiter_claim);
 
 /* For the owner of a wait that did not end through this queue. */
 void chp_waiter_leave(struct chp_waiter *waiter)
@@ -118,6 +126,7 @@ void chp_waiter_leave(struct chp_waiter *waiter)
 	raw_spin_unlock_irqrestore(waiter->lock, flags);
 	waiter->lock = NULL;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_waiter_leave);
 
 static int wait_sleep(struct chp_wait *wait, unsigned int mode)
 {
@@ -126,10 +135,17 @@ static int wait_sleep(struct chp_wait *wait, unsigned int mode)
 		/* Pairs with the release in chp_wait_complete(). */
 		if (atomic_read_acquire(&wait->state) == CHP_IDLE)
 			break;
-		if (signal_pending_state(mode, current) &&
-		    chp_wait_claim(wait)) {
-			chp_wait_abandon(wait, -ERESTARTSYS);
-			break;
+		if (signal_pending_state(mode, current)) {
+			if (chp_wait_claim(wait)) {
+				chp_wait_abandon(wait, -ERESTARTSYS);
+				break;
+			}
+			/*
+			 * Another has it, and may need this CPU to complete it:
+			 * sleep till then, though the signal is still pending.
+			 */
+			mode = TASK_UNINTERRUPTIBLE;
+			continue;
 		}
 		schedule();
 	}
@@ -146,8 +162,10 @@ int chp_wait_sleep(struct chp_wait *wait)
 
 	return wait_sleep(wait, kthread ? TASK_IDLE : TASK_INTERRUPTIBLE);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_wait_sleep);
 
+/* Idle: members may take as long as they like, and are no hung task or load. */
 int chp_wait_sleep_uninterruptible(struct chp_wait *wait)
 {
-	return wait_sleep(wait, TASK_UNINTERRUPTIBLE);
+	return wait_sleep(wait, TASK_IDLE);
 }

@@ -68,7 +68,7 @@ struct chp_pipeline *chp_pipeline_alloc(struct chp_ctx *parent,
 	pipeline->max = max_stages;
 	return pipeline;
 }
-CHP_EXPORT(chp_pipeline_alloc);
+EXPORT_SYMBOL_CHP(chp_pipeline_alloc);
 
 /**
  * chp_pipeline_add() - add a stage at the end
@@ -89,7 +89,7 @@ int chp_pipeline_add(struct chp_pipeline *pipeline,
 	pipeline->len++;
 	return 0;
 }
-CHP_EXPORT(chp_pipeline_add);
+EXPORT_SYMBOL_CHP(chp_pipeline_add);
 
 /* The channel behind slot @i: before the next one, or the pipeline's output. */
 static struct chp_chan *pipeline_link(struct chp_pipeline *pipeline,
@@ -155,7 +155,7 @@ int chp_pipeline_start(struct chp_pipeline *pipeline)
 		chp_pipeline_cancel(pipeline);
 	return err;
 }
-CHP_EXPORT(chp_pipeline_start);
+EXPORT_SYMBOL_CHP(chp_pipeline_start);
 
 /**
  * chp_pipeline_cancel() - end it before its source does
@@ -167,7 +167,7 @@ void chp_pipeline_cancel(struct chp_pipeline *pipeline)
 {
 	chp_group_cancel(&pipeline->group);
 }
-CHP_EXPORT(chp_pipeline_cancel);
+EXPORT_SYMBOL_CHP(chp_pipeline_cancel);
 
 /**
  * chp_pipeline_wait() - wait for all stages, and let go of the pipeline
@@ -193,7 +193,7 @@ int chp_pipeline_wait(struct chp_pipeline *pipeline)
 	kvfree(pipeline);
 	return err;
 }
-CHP_EXPORT(chp_pipeline_wait);
+EXPORT_SYMBOL_CHP(chp_pipeline_wait);
 
 /**
  * chp_pipeline_out() - where the results come out
@@ -207,7 +207,7 @@ struct chp_chan *chp_pipeline_out(struct chp_pipeline *pipeline)
 {
 	return pipeline->out;
 }
-CHP_EXPORT(chp_pipeline_out);
+EXPORT_SYMBOL_CHP(chp_pipeline_out);
 
 /**
  * chp_pipeline_group() - the group that owns the workers
@@ -220,7 +220,7 @@ struct chp_group *chp_pipeline_group(struct chp_pipeline *pipeline)
 {
 	return &pipeline->group;
 }
-CHP_EXPORT(chp_pipeline_group);
+EXPORT_SYMBOL_CHP(chp_pipeline_group);
 
 /**
  * chp_pipeline_len() - how many stages it has, the source included
@@ -232,11 +232,11 @@ unsigned int chp_pipeline_len(const struct chp_pipeline *pipeline)
 {
 	return pipeline->len;
 }
-CHP_EXPORT(chp_pipeline_len);
+EXPORT_SYMBOL_CHP(chp_pipeline_len);
 
 /**
  * chp_pipeline_stats() - look at a stage while it works
- * @pipeline: started
+ * @pipeline: a pipeline; before it is started all is zero
  * @i: which stage; 0 is the source
  * @stats: filled
  *
@@ -245,6 +245,8 @@ CHP_EXPORT(chp_pipeline_len);
 void chp_pipeline_stats(const struct chp_pipeline *pipeline, unsigned int i,
 			struct chp_stage_stats *stats)
 {
-	chp_stage_stats(pipeline->slots[i].stage, stats);
+	*stats = (struct chp_stage_stats){ };
+	if (pipeline->slots[i].stage)
+		chp_stage_stats(pipeline->slots[i].stage, stats);
 }
-CHP_EXPORT(chp_pipeline_stats);
+EXPORT_SYMBOL_CHP(chp_pipeline_stats);

@@ -92,7 +92,7 @@ free:
 	kfree(pool);
 	return ERR_PTR(err);
 }
-CHP_EXPORT(chp_pool_alloc);
+EXPORT_SYMBOL_CHP(chp_pool_alloc);
 
 /**
  * chp_pool_submit() - hand work to the pool, wait for a place in its queue
@@ -113,7 +113,7 @@ int chp_pool_submit(struct chp_ctx *ctx, struct chp_pool *pool, chp_work_fn fn,
 
 	return chp_send(ctx, pool->queue, &work);
 }
-CHP_EXPORT(chp_pool_submit);
+EXPORT_SYMBOL_CHP(chp_pool_submit);
 
 /**
  * chp_pool_try_submit() - hand work to the pool if that needs no waiting
@@ -131,7 +131,7 @@ int chp_pool_try_submit(struct chp_pool *pool, chp_work_fn fn, void *arg)
 
 	return chp_try_send(pool->queue, &work);
 }
-CHP_EXPORT(chp_pool_try_submit);
+EXPORT_SYMBOL_CHP(chp_pool_try_submit);
 
 static void pool_run_rest(struct chp_pool *pool, struct chp_ctx *ended)
 {
@@ -171,7 +171,7 @@ int chp_pool_drain(struct chp_pool *pool)
 	chp_close(pool->queue);
 	return pool_finish(pool);
 }
-CHP_EXPORT(chp_pool_drain);
+EXPORT_SYMBOL_CHP(chp_pool_drain);
 
 /**
  * chp_pool_stop() - take no more work, stop at once, free the pool
@@ -188,7 +188,7 @@ int chp_pool_stop(struct chp_pool *pool)
 	chp_group_cancel(&pool->group);
 	return pool_finish(pool);
 }
-CHP_EXPORT(chp_pool_stop);
+EXPORT_SYMBOL_CHP(chp_pool_stop);
 
 /**
  * chp_pool_stats() - look at a pool while it works
@@ -201,4 +201,4 @@ void chp_pool_stats(const struct chp_pool *pool, struct chp_stage_stats *stats)
 {
 	chp_stage_stats(pool->stage, stats);
 }
-CHP_EXPORT(chp_pool_stats);
+EXPORT_SYMBOL_CHP(chp_pool_stats);

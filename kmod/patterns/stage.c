@@ -57,7 +57,7 @@ void *chp_worker_data(const struct chp_worker *worker)
 {
 	return worker->stage->config.data;
 }
-CHP_EXPORT(chp_worker_data);
+EXPORT_SYMBOL_CHP(chp_worker_data);
 
 /**
  * chp_worker_seq() - the number of the element in hand
@@ -70,7 +70,7 @@ u64 chp_worker_seq(const struct chp_worker *worker)
 {
 	return worker->seq;
 }
-CHP_EXPORT(chp_worker_seq);
+EXPORT_SYMBOL_CHP(chp_worker_seq);
 
 /**
  * chp_worker_delay() - let the worker sleep before it sends this element
@@ -83,7 +83,7 @@ void chp_worker_delay(struct chp_worker *worker, u64 ns)
 {
 	worker->delay = ns;
 }
-CHP_EXPORT(chp_worker_delay);
+EXPORT_SYMBOL_CHP(chp_worker_delay);
 
 /**
  * chp_worker_ctx() - the context that the work belongs to
@@ -95,7 +95,7 @@ struct chp_ctx *chp_worker_ctx(const struct chp_worker *worker)
 {
 	return worker->stage->group->ctx;
 }
-CHP_EXPORT(chp_worker_ctx);
+EXPORT_SYMBOL_CHP(chp_worker_ctx);
 
 static void worker_set_phase(struct chp_worker *worker,
 			     enum chp_worker_phase phase)
@@ -206,10 +206,11 @@ static int worker_work(struct chp_worker *worker)
 
 	worker->seq = worker->stage->in ? chp_task_ticket(&worker->task) :
 					  worker->taken;
-	WRITE_ONCE(worker->taken, worker->taken + 1);
 	worker_set_phase(worker, CHP_W_WORK);
 	verdict = worker->stage->config.ops->item(worker, worker->elem);
 	worker->emit = verdict == CHP_EMIT || verdict == CHP_LAST;
+	if (worker->stage->in || worker->emit)
+		WRITE_ONCE(worker->taken, worker->taken + 1);
 	worker->last = verdict == CHP_LAST || verdict == CHP_STOP;
 	if (verdict < 0) {
 		worker_over(worker);
@@ -398,7 +399,7 @@ struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 	chp_live_inc(CHP_KIND_STAGE);
 	return stage;
 }
-CHP_EXPORT(chp_stage_alloc);
+EXPORT_SYMBOL_CHP(chp_stage_alloc);
 
 /**
  * chp_stage_free() - free a stage
@@ -416,7 +417,7 @@ void chp_stage_free(struct chp_stage *stage)
 	kvfree(stage);
 	chp_live_dec(CHP_KIND_STAGE);
 }
-CHP_EXPORT(chp_stage_free);
+EXPORT_SYMBOL_CHP(chp_stage_free);
 
 static int stage_start_worker(struct chp_worker *worker)
 {
@@ -457,7 +458,7 @@ fail:
 		chp_close(stage->out);
 	return err;
 }
-CHP_EXPORT(chp_stage_start);
+EXPORT_SYMBOL_CHP(chp_stage_start);
 
 /**
  * chp_stage_stats() - look at a stage while it works
@@ -483,7 +484,7 @@ void chp_stage_stats(const struct chp_stage *stage,
 		stats->busy += READ_ONCE(worker->phase) != CHP_W_RECV;
 	}
 }
-CHP_EXPORT(chp_stage_stats);
+EXPORT_SYMBOL_CHP(chp_stage_stats);
 
 /**
  * chp_stage_name() - the name that the stage was made with
@@ -495,4 +496,4 @@ const char *chp_stage_name(const struct chp_stage *stage)
 {
 	return stage->config.name;
 }
-CHP_EXPORT(chp_stage_name);
+EXPORT_SYMBOL_CHP(chp_stage_name);
