@@ -1,0 +1,38 @@
+#!/bin/bash
+# Debian packages by what they are needed for: installs those that are missing,
+# and does nothing, apt included, when none is.
+#
+# usage: deps.sh GROUP...
+
+set -euo pipefail
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+. "$here/say.sh"
+. "$here/apt.sh"
+
+packages() { # GROUP
+	case $1 in
+	modules) echo gcc libc6-dev libelf-dev make ;;
+	kernel) echo gcc libc6-dev make flex bison bc libelf-dev perl-base xz-utils ;;
+	fetch) echo kmod xz-utils zstd lz4 ;;
+	guest) echo busybox-static cpio kmod ;;
+	qemu) echo qemu-system-x86 ;;
+	kunit) echo python3-minimal libpython3-stdlib ;;
+	parser) echo gcc libc6-dev make ;;
+	fuzz) echo gcc libc6-dev make clang libclang-rt-14-dev ;;
+	check) echo sparse shellcheck perl ;;
+	*) die "no such group of packages: $1" ;;
+	esac
+}
+
+main() { # GROUP...
+	local group
+	local -a needed=()
+	for group; do
+		read -ra words <<<"$(packages "$group")"
+		needed+=("${words[@]}")
+	done
+	mkdir -p "$CACHE"
+	apt_install "${needed[@]}"
+}
+
+main "$@"; exit # here, even when this file changes meanwhile

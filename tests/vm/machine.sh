@@ -1,0 +1,141 @@
+# shellcheck shell=bash disable=SC2154,SC2034,SC2054 # run has the variables; commas belong to arguments
+# Starting the virtual machine, following its output, ending it. Sourced by run,
+# whose variables these functions use.
+#
+# Each channel of the guest is a file here, and stdout and stderr are followed
+# while they grow. A file takes what is written at once, so that nothing is on
+# its way when the guest ends, and a slow reader holds up nothing.
+
+# What a guest may write to one channel, in bytes. More is cut off.
+CHANNEL_LIMIT=$((1 << 30))
+
+machine='' terminal=''
+
+boot() { # KERNEL-DIRECTORY: sets machine_status
+	local channel followers=()
+	for channel in out err report log; do
+		: >"$work/$channel"
+	done
+	if [[ $kernel == uml ]]; then
+		uml_command "$1"
+	else
+		qemu_command "$1"
+	fi
+
+	machine_start
+	follow out &
+	followers+=($!)
+	follow err >&2 &
+	followers+=($!)
+	machine_status=0
+	# Without what bash says about one that was killed.
+	{ wait "$machine" || machine_status=$?; } 2>/dev/null
+	machine_end
+	wait "${followers[@]}" || true
+}
+
+follow() { # CHANNEL
+	exec tail -c +1 -f -s 0.1 --pid="$machine" "$work/$1"
+}
+
+# In a process group of its own, so that all of it can be killed, except at a
+# prompt: only the group in the foreground may read a terminal.
+machine_start() {
+	local timeout=(timeout -k 3) input=/dev/null output=$work/log
+	if [[ -n $interactive ]]; then
+		timeout+=(--foreground)
+		input=/dev/stdin output=/dev/stdout
+		terminal=$(stty -g)
+	fi
+	(
+		trap '' XFSZ
+		ulimit -f "$(($(file_limit) / 1024))"
+		exec setpriv --pdeathsig TERM "${timeout[@]}" "$limit" "${machine_command[@]}"
+	) <"$input" >"$output" 2>"$work/log" \
+		4>>"$console" 5>>"$work/out" 6>>"$work/err" 7>>"$work/report" &
+	machine=$!
+}
+
+# User-mode Linux keeps its memory in a file, with a gap of up to half a GiB.
+file_limit() {
+	if [[ $kernel == uml ]]; then
+		echo $((CHANNEL_LIMIT + $(numfmt --from=iec "$mem") + (1 << 30)))
+	else
+		echo "$CHANNEL_LIMIT"
+	fi
+}
+
+# timeout passes the signal on, and kills what does not listen 3 s later.
+machine_kill() {
+	[[ -n $machine ]] || return 0
+	kill "$machine" 2>/dev/null || true
+	wait "$machine" 2>/dev/null || true
+	machine_end
+}
+
+machine_end() {
+	machine=
+	[[ -z $terminal ]] || stty "$terminal"
+	terminal=
+}
+
+# Each command opens the channels its own way: out, err and report, the kernel's
+# console, and a terminal for the prompt.
+
+uml_command() { # KERNEL-DIRECTORY
+	machine_command=(env "TMPDIR=$(uml_memory_directory)" "$1/image" "mem=$mem"
+		"initrd=$work/initramfs" noreboot loglevel=7 panic=-1 oops=panic
+		printk.devkmsg=on rootfstype=tmpfs con=null con0=null,fd:4
+		ssl=null ssl1=null,fd:5 ssl2=null,fd:6 ssl3=null,fd:7)
+	[[ -z $interactive ]] || machine_command+=(con1=fd:0,fd:0)
+	[[ -z $icount ]] || machine_command+=(time-travel)
+	append_arguments
+}
+
+# It keeps its memory in a file there, and maps it executable. In a container
+# /dev/shm may be small, and a machine that fills it dies of SIGBUS.
+uml_memory_directory() {
+	local shm=/dev/shm options free
+	if options=$(findmnt -n -o OPTIONS -T $shm) && [[ $options != *noexec* ]] &&
+		free=$(df --output=avail -B 1 $shm | tail -n 1) &&
+		((free > $(numfmt --from=iec "$mem"))); then
+		echo $shm
+	else
+		echo "$work"
+	fi
+}
+
+qemu_command() { # KERNEL-DIRECTORY
+	local accelerate=(-accel "tcg,thread=multi") port
+	if [[ -n $icount ]]; then
+		accelerate=(-accel tcg -icount "shift=0,sleep=off")
+	elif has_kvm; then
+		accelerate=(-accel kvm)
+	fi
+	machine_command=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot
+		-display none -machine q35 -cpu max "${accelerate[@]}"
+		-smp "$smp" -m "$mem"
+		-kernel "$1/image" -initrd "$work/initramfs"
+		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic nokaslr mitigations=off printk.devkmsg=on $append"
+		-chardev "file,id=console,append=on,path=$console" -serial chardev:console
+		-device "virtio-serial-pci,ioeventfd=off")
+	for port in out err report; do
+		machine_command+=(-chardev "file,id=$port,path=$work/$port"
+			-device "virtserialport,chardev=$port,name=$port")
+	done
+	if [[ -n $interactive ]]; then
+		machine_command+=(-chardev stdio,id=terminal,signal=off
+			-device virtconsole,chardev=terminal)
+	fi
+}
+
+append_arguments() {
+	local words
+	read -ra words <<<"$append"
+	machine_command+=("${words[@]}")
+}
+
+# A /dev/kvm without the processor's support is there on some hosts, and hangs.
+has_kvm() {
+	[[ -w /dev/kvm ]] && grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo
+}
