@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options of a job and attributes of a stage: all that is said in the same way
+ * whatever the operation is. A new one is a function and a line in a table.
+ */
+#include "parser.h"
+
+/**
+ * struct key - an option or an attribute
+ * @name: the word
+ * @value: what its value is called; NULL: it has none
+ * @not_source: why a source cannot have it; NULL: it can
+ * @take: reads the value
+ */
+struct key {
+	const char *name;
+	const char *value;
+	const char *not_source;
+	int (*take)(struct chp_parser *p, const struct key *key);
+};
+
+/* A duration that somebody waits for. */
+static int read_wait(struct chp_parser *p, const struct key *key, u64 *ns)
+{
+	const struct chp_text *value = &p->word.value;
+	struct chp_quote quote;
+	s64 time;
+	int err;
+
+	err = chp_text_duration(value, &time);
+	if (err == -EINVAL)
+		return chp_reject(p->why, err, value->col,
+				  "\"%s\" needs a duration such as 500ms, not \"%s\"",
+				  key->name,
+				  chp_quote(&quote, value->at, value->len));
+	if (err)
+		return chp_reject(p->why, err, value->col,
+				  "duration is out of range, the longest is 292 years");
+	if (!time)
+		return chp_reject(p->why, -EINVAL, value->col,
+				  "\"%s\" must be longer than 0", key->name);
+	*ns = time;
+	return 0;
+}
+
+static int read_count(struct chp_parser *p, const struct key *key, u32 smallest,
+		      u32 largest, u32 *count)
+{
+	const struct chp_text *value = &p->word.value;
+	struct chp_quote quote;
+	s64 num;
+	int err;
+
+	err = chp_text_count(value, &num);
+	if (err == -EINVAL)
+		return chp_reject(p->why, err, value->col,
+				  "\"%s\" needs a number, not \"%s\"", key->name,
+				  chp_quote(&quote, value->at, value->len));
+	if (err || num < smallest || num > largest)
+		return chp_reject(p->why, -ERANGE, value->col,
+				  "\"%s\" must be from %u to %u", key->name,
+				  smallest, largest);
+	*count = num;
+	return 0;
+}
+
+static int take_timeout(struct chp_parser *p, const struct key *key)
+{
+	return read_wait(p, key, &p->spec->timeout_ns);
+}
+
+static int take_idle(struct chp_parser *p, const struct key *key)
+{
+	return read_wait(p, key, &p->spec->idle_ns);
+}
+
+static int take_workers(struct chp_parser *p, const struct key *key)
+{
+	p->workers_col = p->word.col;
+	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
+}
+
+static int take_ordered(struct chp_parser *p, const struct key *key)
+{
+	p->stage.ordered = true;
+	return 0;
+}
+
+static int take_buf(struct chp_parser *p, const struct key *key)
+{
+	return read_count(p, key, 0, p->limits->buf, &p->stage.buf);
+}
+
+static const struct key options[] = {
+	{ "timeout", "DUR", NULL, take_timeout },
+	{ "idle", "DUR", NULL, take_idle },
+	{ }
+};
+
+static const struct key attributes[] = {
+	{ "workers", "N", "a source has one worker", take_workers },
+	{ "ordered", NULL, "the items of a source are always in order",
+	  take_ordered },
+	{ "buf", "N", "a source has no buffer before it", take_buf },
+	{ }
+};
+
+static const struct key *find(const struct key *table,
+			      const struct chp_text *name)
+{
+	const struct key *key;
+
+	for (key = table; key->name; key++)
+		if (chp_text_is(name, key->name))
+			return key;
+	return NULL;
+}
+
+static void guess_keys(const struct key *table, struct chp_guess *guess)
+{
+	for (; table->name; table++)
+		chp_guess_try(guess, table->name);
+}
+
+/*
+ * The word is the name of an option or an attribute that has a value, but the
+ * "=" is missing. Returns 0 where it is no such name.
+ */
+int chp_reject_no_value(struct chp_parser *p)
+{
+	const struct chp_text *word = &p->word.all;
+	const struct key *key = find(options, word);
+
+	if (!key)
+		key = find(attributes, word);
+	if (!key || !key->value || p->word.value.quoted)
+		return 0;
+	return chp_reject(p->why, -EINVAL, word->col,
+			  "\"%s\" needs a value: %s=%s", key->name, key->name,
+			  key->value);
+}
+
+bool chp_is_option(const struct chp_text *name)
+{
+	return find(options, name);
+}
+
+bool chp_is_attribute(const struct chp_text *name)
+{
+	return find(attributes, name);
+}
+
+/* Whether this word, which has no "=", is an attribute as it stands. */
+bool chp_is_flag(const struct chp_text *word)
+{
+	const struct key *key = find(attributes, word);
+
+	return key && !key->value;
+}
+
+void chp_guess_attributes(struct chp_guess *guess)
+{
+	guess_keys(attributes, guess);
+}
+
+/* The word is this key: reads it, and steps over it. */
+static int take(struct chp_parser *p, const struct key *table,
+		const struct key *key)
+{
+	const struct chp_word *word = &p->word;
+	unsigned int bit = 1U << (key - table);
+	int err;
+
+	if (p->keys_seen & bit)
+		return chp_reject(p->why, -EINVAL, word->col,
+				  "\"%s\" is given twice", key->name);
+	p->keys_seen |= bit;
+	if (!key->value && word->name.len)
+		return chp_reject(p->why, -EINVAL, word->col,
+				  "\"%s\" takes no value", key->name);
+	if (key->value && !word->value.len && !word->value.quoted)
+		return chp_reject(p->why, -EINVAL, word->value.col,
+				  "\"%s\" needs a value: %s=%s", key->name,
+				  key->name, key->value);
+	err = key->take(p, key);
+	return err ? err : chp_next_word(p);
+}
+
+/* The word has the form NAME=VALUE and stands before the source. */
+int chp_take_option(struct chp_parser *p)
+{
+	const struct chp_text *name = &p->word.name;
+	const struct key *key = find(options, name);
+	struct chp_guess guess;
+
+	if (key)
+		return take(p, options, key);
+	if (find(attributes, name))
+		return chp_reject(p->why, -EINVAL, name->col,
+				  "\"%.*s\" is an attribute of a stage and stands after its operation",
+				  (int)name->len, name->at);
+	chp_guess_start(&guess, name->at, name->len);
+	guess_keys(options, &guess);
+	return chp_reject_unknown(p->why, name->col, "option", &guess);
+}
+
+/* The word is an attribute, by its name or as a flag. */
+int chp_take_attribute(struct chp_parser *p)
+{
+	const struct chp_word *word = &p->word;
+	const struct key *key;
+
+	key = find(attributes, word->name.len ? &word->name : &word->value);
+	if (p->stage.op->flags & CHP_OP_SOURCE && key->not_source)
+		return chp_reject(p->why, -EINVAL, word->col,
+				  "\"%s\" cannot stand here, %s", key->name,
+				  key->not_source);
+	return take(p, attributes, key);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a line of the job language says, after it was parsed.
+ *
+ * The parser (spec.c) is pure C: it allocates one block, looks operations up
+ * through a callback, and touches nothing else. The same file is compiled in
+ * user space, where it is tested and fuzzed with sanitizers.
+ */
+#ifndef CHP_JOBS_SPEC_H
+#define CHP_JOBS_SPEC_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include "../../tests/fuzz/kernel.h"
+#endif
+
+#define CHP_LABEL_MAX	32	/* with its NUL */
+#define CHP_PARAM_MAX	4	/* parameters of one operation */
+#define CHP_REASON_MAX	160	/* with its NUL */
+
+/* The types of items, as bits: what an operation takes and makes. */
+#define CHP_T_NUM	1
+#define CHP_T_BYTES	2
+#define CHP_T_ANY	(CHP_T_NUM | CHP_T_BYTES)
+#define CHP_T_SAME	4	/* makes what it takes */
+
+enum chp_param_kind {
+	CHP_P_END,	/* ends an operation's list of parameters */
+	CHP_P_NUM,	/* a signed 64-bit number */
+	CHP_P_LAST,	/* a number, or the word "inf" */
+	CHP_P_DUR,	/* a duration, in nanoseconds; 0 is allowed */
+	CHP_P_BYTES,	/* a word or a quoted string */
+	CHP_P_VALUE,	/* a number, or else a string */
+	CHP_P_FD,	/* a file descriptor: a number from 0 to INT_MAX */
+	CHP_P_ERRNO,	/* the name of an error, as EIO; its positive number */
+};
+
+/**
+ * struct chp_param - one parameter of an operation
+ * @name: as the usage line shows it (FIRST), or the key of a keyword (every)
+ * @kind: what text it takes
+ * @keyword: written NAME=VALUE, in any place after the positional ones or
+ *	between the attributes
+ * @optional: may be left out; optional positional ones come last
+ * @many: takes one or more words; only for the last positional one
+ * @min: smallest number that makes sense (CHP_P_NUM only)
+ * @bounded: @min is to be looked at
+ */
+struct chp_param {
+	const char *name;
+	enum chp_param_kind kind;
+	bool keyword;
+	bool optional;
+	bool many;
+	bool bounded;
+	s64 min;
+};
+
+#define CHP_OP_SOURCE	1	/* stands first, and only there */
+#define CHP_OP_STATE	2	/* keeps state from item to item: one worker */
+
+/**
+ * struct chp_op_desc - what the parser has to know of an operation
+ * @name: the word in the line
+ * @help: one line for people
+ * @flags: CHP_OP_*
+ * @takes: the types that it accepts, CHP_T_* (0 for a source)
+ * @makes: the types that it can hand on, CHP_T_*; 0 for a sink
+ * @params: ended by one of kind CHP_P_END
+ */
+struct chp_op_desc {
+	const char *name;
+	const char *help;
+	unsigned int flags;
+	unsigned int takes;
+	unsigned int makes;
+	struct chp_param params[CHP_PARAM_MAX + 1];
+};
+
+/**
+ * struct chp_arg - the value that a line gives for a parameter
+ * @given: false where an optional one was left out; all else is zero then
+ * @inf: the word "inf" stood there
+ * @is_bytes: @bytes and @len count, not @num
+ * @num: a number, nanoseconds, a descriptor, or an errno
+ * @bytes: not ended by NUL; lives as long as the spec
+ * @len: of @bytes
+ */
+struct chp_arg {
+	bool given;
+	bool inf;
+	bool is_bytes;
+	s64 num;
+	const char *bytes;
+	u32 len;
+};
+
+/**
+ * struct chp_stage_spec - one operation in a job
+ * @op: never NULL
+ * @args: @op's parameters in their order; where the last positional one is
+ *	"many" its words follow in @more
+ * @more: all words of a "many" parameter, or NULL
+ * @nr_more: number of those
+ * @workers: at least 1
+ * @buf: capacity of the channel before the stage
+ * @ordered: results leave in the order in which the items came
+ * @col: where the operation's name stands in the line, from 1
+ */
+struct chp_stage_spec {
+	const struct chp_op_desc *op;
+	struct chp_arg args[CHP_PARAM_MAX];
+	struct chp_arg *more;
+	u32 nr_more;
+	u32 workers;
+	u32 buf;
+	bool ordered;
+	u32 col;
+};
+
+enum chp_line_kind {
+	CHP_LINE_EMPTY,		/* nothing, or only a comment */
+	CHP_LINE_JOB,
+	CHP_LINE_CANCEL,	/* cancel JOB|all */
+};
+
+/**
+ * struct chp_spec - one line, parsed
+ * @kind: what the line is
+ * @label: the job's label, or the label or number to cancel; "" where none;
+ *	for "cancel all" it is "all"
+ * @label_col: where it stands in the line, from 1
+ * @timeout_ns: for the whole job; 0: none
+ * @idle_ns: longest wait for the next item; 0: none
+ * @nr_stages: the source included
+ * @stages: stage 0 is the source
+ */
+struct chp_spec {
+	enum chp_line_kind kind;
+	char label[CHP_LABEL_MAX];
+	u32 label_col;
+	u64 timeout_ns;
+	u64 idle_ns;
+	u32 nr_stages;
+	struct chp_stage_spec *stages;
+};
+
+/**
+ * struct chp_limits - what a line may ask for
+ * @line: bytes
+ * @stages: stages of a job, the source included
+ * @workers: workers of a stage
+ * @buf: capacity of a channel
+ */
+struct chp_limits {
+	u32 line;
+	u32 stages;
+	u32 workers;
+	u32 buf;
+};
+
+/**
+ * struct chp_reject - why a line was not accepted
+ * @err: negative errno
+ * @col: the column it is about, in bytes from 1
+ * @reason: for people; always ended by NUL, never with a newline in it
+ */
+struct chp_reject {
+	int err;
+	u32 col;
+	char reason[CHP_REASON_MAX];
+};
+
+/**
+ * struct chp_op_set - where the parser finds operations
+ * @next: the operation after @prev, the first one for NULL, NULL at the end
+ */
+struct chp_op_set {
+	const struct chp_op_desc *(*next)(const struct chp_op_set *set,
+					  const struct chp_op_desc *prev);
+};
+
+int chp_spec_parse(const char *line, size_t len, const struct chp_op_set *ops,
+		   const struct chp_limits *limits, struct chp_spec **spec,
+		   struct chp_reject *why);
+void chp_spec_free(struct chp_spec *spec);
+
+/* "gen FIRST LAST|inf [STEP]", for help texts; what snprintf() returns. */
+int chp_op_usage(const struct chp_op_desc *op, char *buf, size_t size);
+
+/* "EIO" for 5, in both directions; NULL and 0 where there is none. */
+const char *chp_errno_name(int err);
+int chp_errno_number(const char *name, size_t len);
+
+#endif
