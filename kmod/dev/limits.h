@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CHP_DEV_LIMITS_H
+#define CHP_DEV_LIMITS_H
+
+#include "../jobs/spec.h"
+
+/* What lines and sessions may ask for: the module's parameters. */
+extern struct chp_limits chp_limits;
+extern unsigned int chp_max_jobs;
+extern unsigned long chp_max_memory;
+
+#endif

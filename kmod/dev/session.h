@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions: what an open file of /dev/chanpat belongs to.
+ *
+ * A file that is open for reading and writing has a session of its own. Files
+ * that are open for one of the two share the session of their user, which
+ * lives on while it has jobs or unread results.
+ */
+#ifndef CHP_DEV_SESSION_H
+#define CHP_DEV_SESSION_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <chanpat/group.h>
+#include "../jobs/job.h"
+#include "../jobs/quota.h"
+
+struct seq_file;
+struct user_namespace;
+
+/* Why a line was not accepted, until somebody reads it. */
+struct chp_reject_record {
+	struct list_head node;
+	struct chp_reject why;
+};
+
+/**
+ * struct chp_session - a session
+ * @owner: of its jobs; what they send to
+ * @node: in the list of sessions, under its lock
+ * @id: its number, for people
+ * @uid: whose it is
+ * @ns: in which user namespace; holds a reference
+ * @shared: by the files of a user
+ * @files: open ones, under the lock of the list
+ * @lock: protects @jobs, @next_id, @rejects and @nr_rejects
+ * @jobs: that have not ended, or whose end was not read
+ * @next_id: the next job's number
+ * @active: jobs whose results have not all been sent
+ * @rejects: struct chp_reject_record
+ * @nr_rejects: of those
+ * @reading: held while results are taken, so that one reader at a time uses
+ *	the job that a result points to
+ * @put_back: a result that was taken and could not be read; under @reading
+ * @has_put_back: there is one
+ * @wq: readers, who wait for results, and writers, who wait for a place
+ * @sinks: of the jobs
+ * @quota: of the session
+ */
+struct chp_session {
+	struct chp_job_owner owner;
+	struct list_head node;
+	u32 id;
+	kuid_t uid;
+	struct user_namespace *ns;
+	bool shared;
+	unsigned int files;
+	struct mutex lock;	/* @jobs, @next_id, @rejects, @nr_rejects */
+	struct list_head jobs;
+	u32 next_id;
+	atomic_t active;
+	struct list_head rejects;
+	unsigned int nr_rejects;
+	struct mutex reading;	/* @put_back, @has_put_back */
+	struct chp_result put_back;
+	bool has_put_back;
+	wait_queue_head_t wq;
+	struct chp_group sinks;
+	struct chp_quota quota;
+};
+
+int chp_sessions_init(void);
+void chp_sessions_exit(void);
+
+struct chp_session *chp_session_open(bool shared);
+void chp_session_close(struct chp_session *session);
+
+/* How a line is taken. */
+#define CHP_LINE_NONBLOCK	1	/* do not wait for a place */
+#define CHP_LINE_UNHEARD	2	/* its error cannot be returned: it will
+					 * be given again
+					 */
+
+int chp_session_line(struct chp_session *session, const char *line, size_t len,
+		     unsigned int flags);
+bool chp_session_has_place(struct chp_session *session);
+bool chp_session_readable(struct chp_session *session);
+bool chp_session_over(struct chp_session *session);
+int chp_session_take(struct chp_session *session, struct chp_result *result,
+		     struct chp_reject_record **reject);
+void chp_session_put_back(struct chp_session *session,
+			  const struct chp_result *result,
+			  struct chp_reject_record *reject);
+void chp_session_job_read(struct chp_session *session, struct chp_job *job);
+
+void chp_sessions_show(struct seq_file *m);
+void chp_jobs_show(struct seq_file *m);
+
+#endif

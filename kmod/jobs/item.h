@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Items: what flows through a job. A number, a byte string, or an error in the
+ * place of the item that could not be made.
+ */
+#ifndef CHP_JOBS_ITEM_H
+#define CHP_JOBS_ITEM_H
+
+#include <linux/types.h>
+
+#define CHP_BYTES_MAX	65536	/* of one byte string */
+
+struct chp_quota;
+
+/**
+ * struct chp_bytes - a byte string; owned by the item that points to it
+ * @quota: charged for it
+ * @len: of @data
+ * @data: any bytes
+ */
+struct chp_bytes {
+	struct chp_quota *quota;
+	u32 len;
+	u8 data[];
+};
+
+enum chp_item_type {
+	CHP_ITEM_NUM,
+	CHP_ITEM_BYTES,
+	CHP_ITEM_ERROR,
+	CHP_ITEM_DONE,	/* no item, the end of its job; only in results */
+};
+
+/**
+ * struct chp_item - an item
+ * @type: enum chp_item_type
+ * @stage: where the error arose
+ * @err: its positive errno
+ * @num: CHP_ITEM_NUM
+ * @bytes: CHP_ITEM_BYTES
+ * @seq: CHP_ITEM_ERROR: the number of the item at that stage, from 1
+ */
+struct chp_item {
+	u8 type;
+	u8 stage;
+	u16 err;
+	union {
+		s64 num;
+		struct chp_bytes *bytes;
+		u64 seq;
+	};
+};
+
+struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len);
+void chp_item_drop(struct chp_item *item);
+
+static inline void chp_item_set_num(struct chp_item *item, s64 num)
+{
+	item->type = CHP_ITEM_NUM;
+	item->num = num;
+}
+
+static inline void chp_item_set_bytes(struct chp_item *item,
+				      struct chp_bytes *bytes)
+{
+	item->type = CHP_ITEM_BYTES;
+	item->bytes = bytes;
+}
+
+#endif

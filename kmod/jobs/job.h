@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Jobs: a line of the job language at work.
+ *
+ * A job is a pipeline and a sink. The sink is a task that takes what comes out
+ * and sends it, as results, to the channel of the job's owner; the last one is
+ * the job's end. It parks when nobody reads, and so does the pipeline behind.
+ */
+#ifndef CHP_JOBS_JOB_H
+#define CHP_JOBS_JOB_H
+
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <chanpat/task.h>
+#include <chanpat/timer.h>
+#include "item.h"
+#include "op.h"
+#include "spec.h"
+
+struct chp_ctx;
+struct chp_group;
+struct chp_job;
+struct chp_pipeline;
+struct chp_quota;
+
+/* What travels through the owner's channel. */
+struct chp_result {
+	struct chp_job *job;
+	struct chp_item item;
+};
+
+/**
+ * struct chp_job_owner - whom jobs belong to
+ * @ctx: its end cancels all jobs
+ * @sinks: owns the sinks; its context does not end before they do
+ * @out: of struct chp_result; closed when nobody will read any more
+ * @quota: charged for what jobs hold
+ * @sent: a result was sent; from the sink's step
+ * @ended: a job's sink is about to end; its results have been sent, or @out
+ *	is closed; from the sink's step
+ */
+struct chp_job_owner {
+	struct chp_ctx *ctx;
+	struct chp_group *sinks;
+	struct chp_chan *out;
+	struct chp_quota *quota;
+	void (*sent)(struct chp_job_owner *owner);
+	void (*ended)(struct chp_job_owner *owner, struct chp_job *job);
+};
+
+enum chp_job_status {
+	CHP_JOB_RUNNING,
+	CHP_JOB_OK,
+	CHP_JOB_CANCELLED,
+	CHP_JOB_TIMEOUT,
+	CHP_JOB_IDLE,
+	CHP_JOB_FAILED,
+};
+
+enum chp_sink_phase {
+	CHP_SINK_RECV,		/* wait for the next item */
+	CHP_SINK_SEND,		/* wait until there is a place for it */
+	CHP_SINK_JOIN,		/* wait until all stages have ended */
+	CHP_SINK_DONE,		/* wait until there is a place for the end */
+};
+
+/**
+ * struct chp_job - a job
+ * @ref: the sink's and the owner's
+ * @node: in the owner's list of jobs
+ * @owner: outlives the job
+ * @id: its number
+ * @label: what it is called in results: the number, or the line's label
+ * @line: as it was written
+ * @spec: the line, parsed
+ * @ctx: below the owner's, with the job's timeout
+ * @pipeline: let go of by the sink, under @lock
+ * @lock: for those who look at @pipeline
+ * @nr_stages: opened ones, in @stages
+ * @charge: bytes that the quota was charged for the job itself
+ * @sink: the task
+ * @timer: for idle
+ * @phase: of the sink
+ * @parked: the sink's operation has been started, its result is to come
+ * @result: in the sink's hand
+ * @status: set once by the sink
+ * @failed: positive errno for CHP_JOB_FAILED
+ * @items: values that were sent to the owner
+ * @errors: errors that were sent to the owner
+ * @started: when
+ * @ended: when the last item had come out
+ * @stages: the source is stage 0
+ */
+struct chp_job {
+	refcount_t ref;
+	struct list_head node;
+	struct chp_job_owner *owner;
+	u32 id;
+	char label[CHP_LABEL_MAX];
+	char *line;
+	struct chp_spec *spec;
+	struct chp_ctx *ctx;
+	struct chp_pipeline *pipeline;
+	struct mutex lock;	/* @pipeline */
+	u32 nr_stages;
+	size_t charge;
+	struct chp_task sink;
+	struct chp_timer timer;
+	enum chp_sink_phase phase;
+	bool parked;
+	struct chp_result result;
+	enum chp_job_status status;
+	int failed;
+	u64 items;
+	u64 errors;
+	ktime_t started;
+	ktime_t ended;
+	struct chp_op_stage stages[];
+};
+
+struct chp_job *chp_job_create(struct chp_job_owner *owner,
+			       struct chp_spec *spec, const char *line,
+			       size_t len, u32 id, struct chp_reject *why);
+void chp_job_run(struct chp_job *job);
+void chp_job_cancel(struct chp_job *job);
+void chp_job_put(struct chp_job *job);
+int chp_job_status_text(const struct chp_job *job, char *buf, size_t size);
+
+#endif
