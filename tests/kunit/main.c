@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The suites as a module: they run when it is loaded. */
+#include <linux/module.h>
+#include "../../kmod/compat.h"
+#include "helpers.h"
+#include "suites.h"
+
+unsigned long chp_storm = 20000;
+module_param_named(storm, chp_storm, ulong, 0444);
+MODULE_PARM_DESC(storm, "operations in each of the storms");
+
+/* In the order in which the parts are built on each other. */
+kunit_test_suites(&chp_wait_suite,
+		  &chp_ctx_suite,
+		  &chp_chan_suite,
+		  &chp_timer_suite,
+		  &chp_task_suite,
+		  &chp_exec_suite,
+		  &chp_group_suite,
+		  &chp_spec_suite,
+		  &chp_storm_suite);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("KUnit suites of chanpat");
+CHP_IMPORT();
