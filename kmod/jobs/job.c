@@ -139,6 +139,8 @@ static int job_build(struct chp_job *job)
 	struct chp_ctx *parent = job->owner->ctx;
 	int err;
 
+	/* Before the deadline is set: a job that timed out took that long. */
+	job->started = ktime_get();
 	job->ctx = timeout ? chp_ctx_with_timeout(parent, timeout) :
 			     chp_ctx_with_cancel(parent);
 	if (IS_ERR(job->ctx)) {
@@ -299,10 +301,8 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
  */
 void chp_job_run(struct chp_job *job)
 {
-	int err;
+	int err = chp_pipeline_start(job->pipeline);
 
-	job->started = ktime_get();
-	err = chp_pipeline_start(job->pipeline);
 	if (err) {
 		job->failed = -err;
 		chp_ctx_cancel(job->ctx);
