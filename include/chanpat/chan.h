@@ -45,8 +45,6 @@ void chp_chan_put(struct chp_chan *ch);
 
 int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem);
 int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem);
-int chp_recv_ticket(struct chp_ctx *ctx, struct chp_chan *ch, void *elem,
-		    u64 *ticket);
 int chp_try_send(struct chp_chan *ch, const void *elem);
 int chp_try_recv(struct chp_chan *ch, void *elem);
 int chp_close(struct chp_chan *ch);

@@ -25,6 +25,7 @@
 #include <chanpat/ctx.h>
 #include <chanpat/task.h>
 #include "../compat.h"
+#include "chan.h"
 #include "live.h"
 #include "wait.h"
 

@@ -14,6 +14,7 @@
 #include <chanpat/ctx.h>
 #include <chanpat/group.h>
 #include "../compat.h"
+#include "../core/chan.h"
 #include "../core/live.h"
 #include "../core/wait.h"
 #include "order.h"

@@ -13,26 +13,26 @@ static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
 	return ab < c ? ab : c;
 }
 
-/* How many letters have to be put in, left out or changed. */
+/* How many letters have to be put in, left out, changed or swapped. */
 unsigned int guess_distance(const char *a, const char *b)
 {
-	unsigned int row[GUESS_MAX + 1];
+	unsigned int d[GUESS_MAX + 1][GUESS_MAX + 1];
 	size_t a_len = strlen(a), b_len = strlen(b), i, j;
-	unsigned int corner, above;
 
 	if (a_len > GUESS_MAX || b_len > GUESS_MAX)
 		return GUESS_MAX;
-	for (j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (i = 1; i <= a_len; i++) {
-		corner = row[0];
-		row[0] = i;
-		for (j = 1; j <= b_len; j++) {
-			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1,
-				       corner + (a[i - 1] != b[j - 1]));
-			corner = above;
+	for (i = 0; i <= a_len; i++) {
+		for (j = 0; j <= b_len; j++) {
+			if (!i || !j) {
+				d[i][j] = i + j;
+				continue;
+			}
+			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1,
+					d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && d[i][j] > d[i - 2][j - 2])
+				d[i][j] = d[i - 2][j - 2] + 1;
 		}
 	}
-	return row[b_len];
+	return d[a_len][b_len];
 }

@@ -110,13 +110,13 @@ static const struct command *find_command(const char *name)
 
 static const char *nearest_command(const char *word)
 {
-	unsigned int distance, least = 3;
+	unsigned int distance, least = 3, len = strlen(word);
 	const struct command *command;
 	const char *name = NULL;
 
 	for (command = commands; command->name; command++) {
 		distance = guess_distance(word, command->name);
-		if (distance < least && distance < strlen(command->name)) {
+		if (distance < least && distance <= len / 2) {
 			least = distance;
 			name = command->name;
 		}
