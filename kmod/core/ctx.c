@@ -6,13 +6,16 @@
  * none, so a child may go first. The end of a context goes down the tree
  * breadth first with one lock at a time, and takes one entry of a list for
  * each time it holds the lock: ten thousand children or waits are no long time
- * with interrupts off.
+ * with interrupts off. A hard interrupt, which is all of it with interrupts
+ * off, tells no more than CTX_IRQ_BUDGET of them and leaves the rest to a work
+ * item.
  *
  * @err is written once, under the lock, before anything that hangs on the
  * context is told. Everything that is added to a context is added under the
  * same lock after a look at @err; the one exception are parked tasks, see
  * chp_wait_commit().
  */
+#include <linux/preempt.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <chanpat/ctx.h>
@@ -36,6 +39,7 @@
  * @afters: functions to call after it
  * @timer: the deadline
  * @deadline: KTIME_MAX where there is none
+ * @rest: tells those whom a hard interrupt left out; holds a reference
  * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
  */
 struct chp_ctx {
@@ -50,8 +54,12 @@ struct chp_ctx {
 	struct list_head afters;
 	struct hrtimer timer;
 	ktime_t deadline;
+	struct work_struct rest;
 	struct rcu_head rcu;
 };
+
+/* Waits, after-functions and children that a hard interrupt tells of the end. */
+#define CTX_IRQ_BUDGET 64
 
 /**
  * chp_ctx_err() - whether a context has ended
@@ -214,34 +222,66 @@ static bool ctx_take_child(struct chp_ctx *ctx, struct list_head *todo)
 	return child;
 }
 
-static void ctx_end(struct chp_ctx *ctx, int err, int cause,
-		    struct list_head *todo)
+static bool ctx_tell_one(struct chp_ctx *ctx, struct list_head *todo)
 {
+	return ctx_end_wait(ctx, ctx->err) || ctx_start_after(ctx) ||
+	       ctx_take_child(ctx, todo);
+}
+
+/* The context has ended; what hangs on it is told, as far as @budget goes. */
+static void ctx_tell(struct chp_ctx *ctx, struct list_head *todo, int *budget)
+{
+	do {
+		if (in_hardirq() && (*budget)-- <= 0) {
+			chp_ctx_get(ctx);
+			chp_exec_queue_work(&ctx->rest);
+			return;
+		}
+	} while (ctx_tell_one(ctx, todo));
+}
+
+/* Ends all on @todo, which holds a reference on each, and all below them. */
+static void ctx_end_all(struct list_head *todo, int err, int cause, int budget)
+{
+	struct chp_ctx *ctx;
+
+	while (!list_empty(todo)) {
+		ctx = list_first_entry(todo, struct chp_ctx, node);
+		list_del_init(&ctx->node);
+		if (ctx_mark(ctx, err, cause)) {
+			/* Pairs with the barrier in chp_wait_commit(). */
+			smp_mb();
+			ctx_disarm(ctx);
+			ctx_tell(ctx, todo, &budget);
+		}
+		chp_ctx_put(ctx);
+	}
+}
+
+/* A node of @ctx itself is in its parent's list, and stays there. */
+static void ctx_end_tree(struct chp_ctx *ctx, int err, int cause)
+{
+	int budget = CTX_IRQ_BUDGET;
+	LIST_HEAD(todo);
+
 	if (!ctx_mark(ctx, err, cause))
 		return;
 	/* Pairs with the barrier in chp_wait_commit(). */
 	smp_mb();
 	ctx_disarm(ctx);
-	while (ctx_end_wait(ctx, err))
-		;
-	while (ctx_start_after(ctx))
-		;
-	while (ctx_take_child(ctx, todo))
-		;
+	ctx_tell(ctx, &todo, &budget);
+	ctx_end_all(&todo, err, cause, budget);
 }
 
-static void ctx_end_tree(struct chp_ctx *ctx, int err, int cause)
+static void ctx_tell_rest(struct work_struct *work)
 {
+	struct chp_ctx *ctx = container_of(work, struct chp_ctx, rest);
+	int budget = 0;
 	LIST_HEAD(todo);
 
-	chp_ctx_get(ctx);
-	while (ctx) {
-		ctx_end(ctx, err, cause, &todo);
-		chp_ctx_put(ctx);
-		ctx = list_first_entry_or_null(&todo, struct chp_ctx, node);
-		if (ctx)
-			list_del_init(&ctx->node);
-	}
+	ctx_tell(ctx, &todo, &budget);
+	ctx_end_all(&todo, ctx->err, ctx->cause, budget);
+	chp_ctx_put(ctx);
 }
 
 /**
@@ -278,6 +318,7 @@ static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
 	struct chp_ctx *ctx = container_of(timer, struct chp_ctx, timer);
 
 	ctx_end_tree(ctx, -ETIME, -ETIME);
+	/* The reference of the armed timer. */
 	chp_ctx_put(ctx);
 	return HRTIMER_NORESTART;
 }
@@ -294,6 +335,7 @@ static struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
 	INIT_LIST_HEAD(&ctx->children);
 	INIT_LIST_HEAD(&ctx->waits);
 	INIT_LIST_HEAD(&ctx->afters);
+	INIT_WORK(&ctx->rest, ctx_tell_rest);
 	ctx->deadline = KTIME_MAX;
 	ctx->parent = chp_ctx_get(parent);
 	chp_live_inc(CHP_KIND_CTX);

@@ -56,12 +56,15 @@ struct exec_queue {
 static DEFINE_PER_CPU(struct exec_queue, exec_queues);
 static struct workqueue_struct *exec_wq;
 
+/* For what is no step: it may sleep, or take long. */
+static struct workqueue_struct *exec_slow_wq;
+
 /* CPUs whose queue is not active; a bit changes under the lock of its queue. */
 static struct cpumask exec_idle;
 
 void chp_exec_queue_work(struct work_struct *work)
 {
-	queue_work(system_unbound_wq, work);
+	queue_work(exec_slow_wq, work);
 }
 
 /* Under the lock; true when the caller is to kick the queue's work. */
@@ -268,6 +271,12 @@ int chp_exec_init(void)
 				  0);
 	if (!exec_wq)
 		return -ENOMEM;
+	exec_slow_wq = alloc_workqueue("chanpat_slow",
+				       WQ_UNBOUND | WQ_FREEZABLE, 0);
+	if (!exec_slow_wq) {
+		destroy_workqueue(exec_wq);
+		return -ENOMEM;
+	}
 	for_each_possible_cpu(cpu) {
 		q = per_cpu_ptr(&exec_queues, cpu);
 		raw_spin_lock_init(&q->lock);
@@ -281,5 +290,6 @@ int chp_exec_init(void)
 
 void chp_exec_exit(void)
 {
+	destroy_workqueue(exec_slow_wq);
 	destroy_workqueue(exec_wq);
 }

@@ -7,6 +7,8 @@
  * the file is closed. A read takes results from the session, and makes text of
  * them; what did not fit into the reader's buffer is kept with the file.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -65,14 +67,18 @@ static int device_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
-/* A line without a newline ends with the file. Nobody can be told it failed. */
+/*
+ * A line without a newline ends with the file. Nobody can be told it failed,
+ * and whoever closes the file last need not be who wrote the line: it cannot
+ * name descriptors.
+ */
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct chp_file *f = file->private_data;
 
 	if (f->line_len && f->session->shared)
 		chp_session_line(f->session, f->line, f->line_len,
-				 CHP_LINE_NONBLOCK);
+				 CHP_LINE_NONBLOCK | CHP_LINE_NO_FILES);
 	chp_session_close(f->session);
 	chp_text_free(&f->text);
 	kvfree(f->line);
@@ -166,6 +172,11 @@ static ssize_t file_write(struct chp_file *f, struct iov_iter *from, char *buf,
 
 	err = file_reserve_line(f);
 	while (!err && iov_iter_count(from)) {
+		cond_resched();
+		if (signal_pending(current)) {
+			err = -ERESTARTSYS;
+			break;
+		}
 		len = copy_from_iter(buf, WRITE_CHUNK, from);
 		if (!len)
 			err = -EFAULT;
@@ -175,6 +186,23 @@ static ssize_t file_write(struct chp_file *f, struct iov_iter *from, char *buf,
 		done += taken;
 	}
 	return done ?: err;
+}
+
+/*
+ * A file can be passed on to a process that may do more than the one that
+ * opened it, and be written to unawares, as a standard output is: then the
+ * writer's descriptors are not for the line to use.
+ */
+static bool file_written_by_equal(const struct file *file)
+{
+	const struct cred *opener = file->f_cred, *writer = current_cred();
+
+	return opener->user_ns == writer->user_ns &&
+	       uid_eq(opener->uid, writer->uid) &&
+	       uid_eq(opener->euid, writer->euid) &&
+	       uid_eq(opener->fsuid, writer->fsuid) &&
+	       gid_eq(opener->fsgid, writer->fsgid) &&
+	       cap_issubset(writer->cap_effective, opener->cap_effective);
 }
 
 static int file_lock(struct mutex *lock, bool nonblock)
@@ -189,16 +217,20 @@ static ssize_t device_write(struct kiocb *iocb, struct iov_iter *from)
 	struct chp_file *f = iocb->ki_filp->private_data;
 	bool nonblock = iocb->ki_filp->f_flags & O_NONBLOCK ||
 			iocb->ki_flags & IOCB_NOWAIT;
+	unsigned int flags = 0;
 	ssize_t done;
 	char *buf;
 
+	if (nonblock)
+		flags |= CHP_LINE_NONBLOCK;
+	if (!file_written_by_equal(iocb->ki_filp))
+		flags |= CHP_LINE_NO_FILES;
 	buf = kmalloc(WRITE_CHUNK, GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		return -ENOMEM;
 	done = file_lock(&f->writing, nonblock);
 	if (!done) {
-		done = file_write(f, from, buf,
-				  nonblock ? CHP_LINE_NONBLOCK : 0);
+		done = file_write(f, from, buf, flags);
 		mutex_unlock(&f->writing);
 	}
 	kfree(buf);
@@ -222,13 +254,12 @@ static void file_was_read(struct chp_session *session,
 			  struct chp_result *result,
 			  struct chp_reject_record *reject)
 {
-	if (reject) {
-		kfree(reject);
-		return;
+	if (!reject) {
+		if (result->item.type == CHP_ITEM_DONE)
+			chp_session_job_read(session, result->job);
+		chp_item_drop(&result->item);
 	}
-	if (result->item.type == CHP_ITEM_DONE)
-		chp_session_job_read(session, result->job);
-	chp_item_drop(&result->item);
+	kfree(reject);
 }
 
 /*

@@ -298,7 +298,8 @@ static int session_cancel(struct chp_session *session,
 }
 
 static int session_add_job(struct chp_session *session, struct chp_spec *spec,
-			   const char *line, size_t len, struct chp_reject *why)
+			   const char *line, size_t len,
+			   unsigned int flags, struct chp_reject *why)
 {
 	struct chp_job *job;
 
@@ -311,7 +312,7 @@ static int session_add_job(struct chp_session *session, struct chp_spec *spec,
 		return why->err;
 	}
 	job = chp_job_create(&session->owner, spec, line, len, session->next_id,
-			     why);
+			     !(flags & CHP_LINE_NO_FILES), why);
 	if (IS_ERR(job))
 		return PTR_ERR(job);
 	session->next_id++;
@@ -322,13 +323,14 @@ static int session_add_job(struct chp_session *session, struct chp_spec *spec,
 }
 
 static int session_submit(struct chp_session *session, struct chp_spec *spec,
-			  const char *line, size_t len, struct chp_reject *why)
+			  const char *line, size_t len, unsigned int flags,
+			  struct chp_reject *why)
 {
 	int err;
 
 	mutex_lock(&session->lock);
 	if (chp_session_has_place(session)) {
-		err = session_add_job(session, spec, line, len, why);
+		err = session_add_job(session, spec, line, len, flags, why);
 	} else {
 		chp_spec_free(spec);
 		err = -EBUSY;
@@ -339,21 +341,21 @@ static int session_submit(struct chp_session *session, struct chp_spec *spec,
 
 static int session_wait_place(struct chp_session *session, unsigned int flags)
 {
-	if (flags & CHP_LINE_NONBLOCK && !chp_session_has_place(session))
-		return -EAGAIN;
+	if (flags & CHP_LINE_NONBLOCK)
+		return chp_session_has_place(session) ? 0 : -EAGAIN;
 	return wait_event_interruptible(session->wq,
 					chp_session_has_place(session));
 }
 
 static int session_run_spec(struct chp_session *session, struct chp_spec *spec,
-			    const char *line, size_t len,
+			    const char *line, size_t len, unsigned int flags,
 			    struct chp_reject *why)
 {
 	int err;
 
 	switch (spec->kind) {
 	case CHP_LINE_JOB:
-		return session_submit(session, spec, line, len, why);
+		return session_submit(session, spec, line, len, flags, why);
 	case CHP_LINE_CANCEL:
 		err = session_cancel(session, spec, why);
 		break;
@@ -379,7 +381,7 @@ static int session_try_line(struct chp_session *session, const char *line,
 
 	err = chp_spec_parse(line, len, &chp_ops, &limits, &spec, &why);
 	if (!err)
-		err = session_run_spec(session, spec, line, len, &why);
+		err = session_run_spec(session, spec, line, len, flags, &why);
 	if (!why.err || flags & CHP_LINE_UNHEARD)
 		return err;
 	return session_reject(session, &why);
@@ -390,7 +392,7 @@ static int session_try_line(struct chp_session *session, const char *line,
  * @session: a session
  * @line: without its newline
  * @len: of @line
- * @flags: CHP_LINE_NONBLOCK, CHP_LINE_UNHEARD
+ * @flags: CHP_LINE_*
  *
  * Context: may sleep.
  * Return: 0; -EAGAIN or -ERESTARTSYS when there is no place for a job, and the

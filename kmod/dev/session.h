@@ -82,6 +82,7 @@ void chp_session_close(struct chp_session *session);
 #define CHP_LINE_UNHEARD	2	/* its error cannot be returned: it will
 					 * be given again
 					 */
+#define CHP_LINE_NO_FILES	4	/* its descriptors are not current's */
 
 int chp_session_line(struct chp_session *session, const char *line, size_t len,
 		     unsigned int flags);

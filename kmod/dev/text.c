@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
+#include "../compat.h"
 #include "../jobs/job.h"
 #include "text.h"
 
@@ -114,6 +115,7 @@ int chp_text_result(struct chp_text *text, const struct chp_result *result)
 		text_done(text, job);
 	return 0;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_text_result);
 
 int chp_text_reject(struct chp_text *text, const struct chp_reject *why)
 {
@@ -126,8 +128,10 @@ int chp_text_reject(struct chp_text *text, const struct chp_reject *why)
 		 why->reason);
 	return 0;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_text_reject);
 
 void chp_text_free(struct chp_text *text)
 {
 	kvfree(text->buf);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_text_free);

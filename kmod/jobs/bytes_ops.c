@@ -17,7 +17,8 @@ static int grep_open(struct chp_op_stage *st, struct chp_reject *why)
 
 	if (!text->len)
 		return 0;
-	pattern = textsearch_prepare("bm", text->bytes, text->len, GFP_KERNEL,
+	/* Not "bm", which takes the cube of the length for some patterns. */
+	pattern = textsearch_prepare("kmp", text->bytes, text->len, GFP_KERNEL,
 				     TS_AUTOLOAD);
 	if (!IS_ERR(pattern)) {
 		grep->pattern = pattern;
@@ -25,7 +26,7 @@ static int grep_open(struct chp_op_stage *st, struct chp_reject *why)
 	}
 	if (PTR_ERR(pattern) == -ENOENT)
 		scnprintf(why->reason, sizeof(why->reason),
-			  "the kernel's text search \"bm\" (module ts_bm) is not there");
+			  "the kernel's text search \"kmp\" (module ts_kmp) is not there");
 	return PTR_ERR(pattern);
 }
 

@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include "../compat.h"
 #else
 #include <errno.h>
 #endif
@@ -69,6 +70,7 @@ const char *chp_errno_name(int err)
 		return NULL;
 	return names[err];
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_errno_name);
 
 /**
  * chp_errno_number() - the number of an error

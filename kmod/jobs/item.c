@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/err.h>
 #include <linux/slab.h>
+#include "../compat.h"
 #include "../core/live.h"
 #include "item.h"
 #include "quota.h"
@@ -31,6 +32,7 @@ struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len)
 	chp_live_inc(CHP_KIND_BYTES);
 	return bytes;
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_bytes_alloc);
 
 /* Frees what the item owns; the item itself is the caller's. */
 void chp_item_drop(struct chp_item *item)
@@ -42,3 +44,4 @@ void chp_item_drop(struct chp_item *item)
 	chp_live_dec(CHP_KIND_BYTES);
 	chp_item_set_num(item, 0);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_item_drop);

@@ -92,7 +92,8 @@ static void job_close_stages(struct chp_job *job)
 	}
 }
 
-static int job_open_stages(struct chp_job *job, struct chp_reject *why)
+static int job_open_stages(struct chp_job *job, bool files,
+			   struct chp_reject *why)
 {
 	struct chp_op_stage *st;
 	unsigned int i;
@@ -104,6 +105,7 @@ static int job_open_stages(struct chp_job *job, struct chp_reject *why)
 		st->op = chp_op_of(st->spec->op);
 		st->index = i;
 		st->quota = job->owner->quota;
+		st->files = files;
 		err = job_open_stage(job, st, why);
 		if (err)
 			return err;
@@ -247,7 +249,7 @@ static int job_refuse(struct chp_reject *why, int err)
 	return err;
 }
 
-static int job_prepare(struct chp_job *job, struct chp_reject *why)
+static int job_prepare(struct chp_job *job, bool files, struct chp_reject *why)
 {
 	size_t charge = job_charge(job->spec, strlen(job->line));
 	int err = chp_quota_charge(job->owner->quota, charge);
@@ -255,7 +257,7 @@ static int job_prepare(struct chp_job *job, struct chp_reject *why)
 	if (err)
 		return err;
 	job->charge = charge;
-	err = job_open_stages(job, why);
+	err = job_open_stages(job, files, why);
 	return err ? err : job_build(job);
 }
 
@@ -266,6 +268,7 @@ static int job_prepare(struct chp_job *job, struct chp_reject *why)
  * @line: its text
  * @len: of @line
  * @id: its number
+ * @files: whether the line may name descriptors, which are those of current
  * @why: filled after an error
  *
  * Context: may sleep.
@@ -274,7 +277,8 @@ static int job_prepare(struct chp_job *job, struct chp_reject *why)
  */
 struct chp_job *chp_job_create(struct chp_job_owner *owner,
 			       struct chp_spec *spec, const char *line,
-			       size_t len, u32 id, struct chp_reject *why)
+			       size_t len, u32 id, bool files,
+			       struct chp_reject *why)
 {
 	struct chp_job *job = job_alloc(owner, spec, line, len, id);
 	int err;
@@ -284,12 +288,13 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
 		chp_spec_free(spec);
 		return ERR_PTR(job_refuse(why, -ENOMEM));
 	}
-	err = job_prepare(job, why);
+	err = job_prepare(job, files, why);
 	if (!err)
 		return job;
 	job_free(job);
 	return ERR_PTR(job_refuse(why, err));
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_job_create);
 
 /**
  * chp_job_run() - let it run
@@ -310,6 +315,7 @@ void chp_job_run(struct chp_job *job)
 	refcount_inc(&job->ref);
 	chp_sink_start(job);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_job_run);
 
 /**
  * chp_job_cancel() - end it; its end is a result as ever
@@ -321,6 +327,7 @@ void chp_job_cancel(struct chp_job *job)
 {
 	chp_ctx_cancel(job->ctx);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_job_cancel);
 
 /**
  * chp_job_put() - drop a reference
@@ -333,6 +340,7 @@ void chp_job_put(struct chp_job *job)
 	if (refcount_dec_and_test(&job->ref))
 		job_free(job);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_job_put);
 
 /**
  * chp_job_status_text() - the status in the words of the device
@@ -363,3 +371,4 @@ int chp_job_status_text(const struct chp_job *job, char *buf, size_t size)
 		return scnprintf(buf, size, "failed:%s", name);
 	return scnprintf(buf, size, "failed:%d", job->failed);
 }
+EXPORT_SYMBOL_CHP_TESTS(chp_job_status_text);

@@ -121,7 +121,8 @@ struct chp_job {
 
 struct chp_job *chp_job_create(struct chp_job_owner *owner,
 			       struct chp_spec *spec, const char *line,
-			       size_t len, u32 id, struct chp_reject *why);
+			       size_t len, u32 id, bool files,
+			       struct chp_reject *why);
 void chp_job_run(struct chp_job *job);
 void chp_job_cancel(struct chp_job *job);
 void chp_job_put(struct chp_job *job);

@@ -9,6 +9,7 @@
  * Reading may block, on a pipe for ever, so it is done in a thread, which
  * takes one signal: the end of its context, so that a read is interrupted.
  */
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -19,6 +20,7 @@
 #include <linux/string.h>
 #include <chanpat/ctx.h>
 #include "op.h"
+#include "quota.h"
 
 /* Holds the longest line and its newline, whatever a read returns. */
 #define LINES_BUF (2 * CHP_BYTES_MAX)
@@ -60,6 +62,13 @@ static int lines_check(struct file *file, int fd, struct chp_reject *why)
 		return lines_refuse(why, -EBADF, fd, "is not open for reading");
 	if (S_ISDIR(file_inode(file)->i_mode))
 		return lines_refuse(why, -EISDIR, fd, "is a directory");
+	/*
+	 * The queue of a socket can hold files, the one of this session among
+	 * them: nothing would ever be closed again.
+	 */
+	if (S_ISSOCK(file_inode(file)->i_mode))
+		return lines_refuse(why, -EINVAL, fd,
+				    "is a socket, give a pipe or a file");
 	if (file->f_op->owner == THIS_MODULE)
 		return lines_refuse(why, -ELOOP, fd, "is chanpat itself");
 	if (!file->f_op->read_iter || file->f_op->read)
@@ -73,19 +82,27 @@ static int lines_open(struct chp_op_stage *st, struct chp_reject *why)
 	struct lines_state *lines = st->state;
 	int fd = chp_op_num(st, 0), err;
 
-	/* A line that ends with its file may come from an exiting process. */
+	if (!st->files)
+		return lines_refuse(why, -EPERM, fd,
+				    "must be named in a whole line, by one with the rights of who opened the device");
+	/* Gone where a kernel thread writes. */
 	lines->file = current->files ? fget(fd) : NULL;
 	if (!lines->file)
 		return lines_refuse(why, -EBADF, fd, "is not open");
 	err = lines_check(lines->file, fd, why);
 	if (err)
 		goto put;
+	err = chp_quota_charge(st->quota, LINES_BUF);
+	if (err)
+		goto put;
 	lines->buf = kvmalloc(LINES_BUF, GFP_KERNEL_ACCOUNT);
 	err = -ENOMEM;
 	if (!lines->buf)
-		goto put;
+		goto release;
 	lines->pos = READ_ONCE(lines->file->f_pos);
 	return 0;
+release:
+	chp_quota_release(st->quota, LINES_BUF);
 put:
 	fput(lines->file);
 	lines->file = NULL;
@@ -103,6 +120,7 @@ static void lines_close(struct chp_op_stage *st)
 		put_task_struct(lines->reader);
 	}
 	kvfree(lines->buf);
+	chp_quota_release(st->quota, LINES_BUF);
 	fput(lines->file);
 }
 
@@ -125,10 +143,22 @@ static void lines_begin(struct lines_state *lines, struct chp_worker *worker)
 	chp_ctx_after(chp_worker_ctx(worker), &lines->wake);
 }
 
+/* With the rights of who opened the file, as some files look at each read. */
+static ssize_t lines_read(struct lines_state *lines)
+{
+	bool stream = lines->file->f_mode & FMODE_STREAM;
+	const struct cred *old = override_creds(lines->file->f_cred);
+	ssize_t n;
+
+	n = kernel_read(lines->file, lines->buf + lines->end,
+			LINES_BUF - lines->end, stream ? NULL : &lines->pos);
+	revert_creds(old);
+	return n;
+}
+
 /* Adds to the buffer; 0 at the end of the file too. */
 static int lines_fill(struct lines_state *lines)
 {
-	bool stream = lines->file->f_mode & FMODE_STREAM;
 	ssize_t n;
 
 	if (lines->start) {
@@ -137,8 +167,7 @@ static int lines_fill(struct lines_state *lines)
 		lines->end -= lines->start;
 		lines->start = 0;
 	}
-	n = kernel_read(lines->file, lines->buf + lines->end,
-			LINES_BUF - lines->end, stream ? NULL : &lines->pos);
+	n = lines_read(lines);
 	if (n < 0)
 		return n;
 	lines->eof = !n;
@@ -151,7 +180,8 @@ static int lines_fill(struct lines_state *lines)
  * newline; -ENODATA when there is no more line; or the error of a read. What
  * is too long for a line is thrown away but for one byte more than fits.
  */
-static ssize_t lines_find(struct lines_state *lines, size_t *taken)
+static ssize_t lines_find(struct lines_state *lines, const struct chp_ctx *ctx,
+			  size_t *taken)
 {
 	size_t seen = 0, have;
 	char *start, *nl;
@@ -174,7 +204,8 @@ static ssize_t lines_find(struct lines_state *lines, size_t *taken)
 			have = CHP_BYTES_MAX + 1;
 		}
 		seen = have;
-		err = lines_fill(lines);
+		/* A file may have no newline, and no end. */
+		err = chp_ctx_err(ctx) ?: lines_fill(lines);
 		if (err)
 			return err;
 	}
@@ -201,7 +232,7 @@ static int lines_item(struct chp_op_stage *st, struct chp_worker *worker,
 	int verdict;
 
 	lines_begin(lines, worker);
-	len = lines_find(lines, &taken);
+	len = lines_find(lines, chp_worker_ctx(worker), &taken);
 	/* A read that was interrupted because the job ends has not failed. */
 	if (len == -ENODATA || (len < 0 && chp_ctx_err(chp_worker_ctx(worker))))
 		return CHP_STOP;

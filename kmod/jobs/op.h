@@ -22,6 +22,7 @@ struct chp_quota;
  * @spec: its arguments
  * @index: of the stage, from 0
  * @quota: to charge byte strings to
+ * @files: descriptors are those of current, with its rights
  * @failed: a positive errno when the source cannot go on; ends the job
  * @state: of @op->state bytes, zeroed; for all workers of the stage
  */
@@ -30,6 +31,7 @@ struct chp_op_stage {
 	const struct chp_stage_spec *spec;
 	unsigned int index;
 	struct chp_quota *quota;
+	bool files;
 	int failed;
 	void *state;
 };

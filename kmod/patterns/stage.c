@@ -34,6 +34,7 @@
  * @group: owns the workers
  * @order: NULL unless the stage is ordered and has several workers
  * @alive: workers that have not ended; the last one closes @out
+ * @stopped: no more input is taken, also not what is buffered
  * @stride: bytes from one worker to the next
  * @workers: as many as configured
  */
@@ -44,6 +45,7 @@ struct chp_stage {
 	struct chp_group *group;
 	struct chp_order *order;
 	atomic_t alive;
+	bool stopped;
 	size_t stride;
 	u8 workers[] __aligned(8);
 };
@@ -122,6 +124,8 @@ static void worker_stop_stage(struct chp_worker *worker)
 {
 	struct chp_stage *stage = worker->stage;
 
+	/* For those that are about to receive; the close wakes the others. */
+	WRITE_ONCE(stage->stopped, true);
 	chp_close(stage->in);
 	if (stage->order)
 		chp_order_close(stage->order);
@@ -163,7 +167,8 @@ static int worker_input_ended(struct chp_worker *worker)
 		return WORKER_OVER;
 	}
 	worker->ended = true;
-	if (stage->config.ops->end)
+	/* Whoever stopped the stage has left it before the last one did. */
+	if (stage->config.ops->end && !READ_ONCE(stage->stopped))
 		verdict = stage->config.ops->end(worker, worker->elem);
 	if (verdict != CHP_EMIT)
 		return worker_over(worker);
@@ -262,6 +267,8 @@ static int worker_begin(struct chp_worker *worker)
 
 	switch (worker->phase) {
 	case CHP_W_RECV:
+		if (READ_ONCE(stage->stopped))
+			return -EPIPE;
 		if (!stage->in)
 			return chp_ctx_err(stage->group->ctx);
 		return chp_task_recv(task, stage->in, worker->elem);
@@ -320,6 +327,8 @@ static int worker_block(struct chp_ctx *ctx, struct chp_worker *worker)
 
 	switch (worker->phase) {
 	case CHP_W_RECV:
+		if (READ_ONCE(stage->stopped))
+			return -EPIPE;
 		if (!stage->in)
 			return chp_ctx_err(ctx);
 		return chp_recv_ticket(ctx, stage->in, worker->elem,
@@ -365,7 +374,8 @@ void chp_stage_drain(struct chp_stage *stage)
  *
  * Context: may sleep.
  * Return: a stage; ERR_PTR(-EINVAL) for 0 or more than CHP_WORKERS_MAX
- * workers or an element beyond CHP_ELEM_MAX; ERR_PTR(-ENOMEM).
+ * workers, a generator with more than one, or an element beyond CHP_ELEM_MAX;
+ * ERR_PTR(-ENOMEM).
  */
 struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 				  size_t elem_size, struct chp_chan *in,
@@ -376,7 +386,7 @@ struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 	unsigned int i;
 
 	if (!config->workers || config->workers > CHP_WORKERS_MAX ||
-	    elem_size > CHP_ELEM_MAX)
+	    (!in && config->workers > 1) || elem_size > CHP_ELEM_MAX)
 		return ERR_PTR(-EINVAL);
 	stage = kvzalloc(sizeof(*stage) + stride * config->workers,
 			 GFP_KERNEL_ACCOUNT);
