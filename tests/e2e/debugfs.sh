@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # debugfs: what is shown is right, and can be read while everything runs.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 test_stats_are_zero_at_rest() { expect_rest; }
@@ -27,7 +28,8 @@ test_stats_count_strings_and_threads() {
 stat_is() { [ "$(stat_of "$1")" = "$2" ]; } # NAME NUMBER
 
 test_sessions_show_each_session() {
-	exec 3<>$DEV 4>$DEV
+	exec 3<>$DEV
+	exec 4>$DEV
 	echo 'tick 1h 1' >&3
 	expect "$(lines 'uid=0 private files=1 jobs=1 active=1 unread=0 rejects=0' \
 		'uid=0 shared files=1 jobs=0 active=0 unread=0 rejects=0')" \
@@ -90,16 +92,16 @@ test_ops_show_each_operation_and_its_use() {
 }
 
 test_everything_can_be_read_while_jobs_come_and_go() {
-	many private 8 ${FULL:+2}200 &
+	while [ ! -e stop ]; do
+		many private 8 20
+	done &
 	worker=$!
-	count=0
-	while kill -0 $worker 2>/dev/null; do
+	for _ in $(seq ${FULL:+2}20); do
 		cat ${STATS%/*}/* >seen
 		grep -q '^sessions ' seen
-		count=$((count + 1))
 	done
+	touch stop
 	wait $worker
-	[ $count -ge 3 ] || fail "it was read only $count times"
 }
 
 test_reading_does_not_hold_up_jobs() {

@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # The device as programs use it: reads, writes and polls, and what makes them wait.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 # Reading
@@ -200,11 +201,11 @@ idle_time() {
 
 test_a_job_goes_on_when_it_is_read() {
 	exec 3<>$DEV
-	echo 'gen 1 3000' >&3
+	echo 'gen 1 600' >&3
 	eventually job_has_items 256
 	listen
 	# shellcheck disable=SC2046 # numbers are words
-	expect "$(items 1 $(seq 3000))" "$out"
+	expect "$(items 1 $(seq 600))" "$out"
 }
 
 test_a_parked_job_does_not_hold_up_control_lines() {

@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # Errors of items, and lines that are not accepted: the errno, the column, the text.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 # Errors of items: never a wrong value
@@ -191,6 +192,7 @@ test_a_duration_that_is_none() {
 
 test_a_string_without_an_end() {
 	rejects 'values "abc' EINVAL 8 'the string has no closing quote'
+	# shellcheck disable=SC1003 # it is a backslash
 	rejects 'values "abc\' EINVAL 8 'the string has no closing quote'
 }
 

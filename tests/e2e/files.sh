@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # The source "lines": what can be read, what cannot, and that nothing is kept.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 # What is read
@@ -155,7 +156,8 @@ test_a_line_of_a_pipe_is_there_at_once() {
 open_pipe() {
 	rm -f pipe
 	mkfifo pipe
-	exec 5<>pipe 6>pipe
+	exec 5<>pipe
+	exec 6>pipe
 	exec 7<pipe
 	exec 5<&7 7<&- 3<>$DEV
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # Every source, operation, option and attribute, with all that it prints.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 # Sources

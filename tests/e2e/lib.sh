@@ -240,44 +240,53 @@ run_tests() {
 	# shellcheck disable=SC2086 # names are words
 	set -- $tests
 	echo "plan ${0##*/} $#"
+	mkdir -p /tmp/test
+	watch_over &
+	watcher=$!
 	for test; do
 		run_test "$test"
 	done
+	kill $watcher
 }
 
+# In the foreground, for a shell makes those in the background deaf to Ctrl-C.
 run_test() { # FUNCTION
-	rm -rf /tmp/test
-	mkdir /tmp/test
 	(
 		cd /tmp/test
+		read -r pid _ </proc/self/stat
+		echo "$pid" >/tmp/pid
 		set -eu
 		"$1"
-	) >/tmp/out 2>&1 &
-	test_pid=$!
-	watch_over $test_pid &
-	watcher=$!
-	if wait $test_pid; then
-		ended=ok
-	else
-		ended="not ok"
-	fi
-	kill $watcher 2>/dev/null
-	wait $watcher 2>/dev/null
+	) >/tmp/out 2>&1
+	ended=$?
 	restore_parameters
-	[ "$ended" != ok ] || (expect_rest) >/tmp/out 2>&1 || ended="not ok"
-	if [ "$ended" = ok ]; then
+	if [ $ended = 0 ]; then
+		(expect_rest) >/tmp/out 2>&1
+		ended=$?
+	fi
+	if [ $ended = 0 ]; then
 		echo "ok ${1#test_}"
 	else
 		echo "not ok ${1#test_}: $(cat /tmp/out)"
 	fi
+	[ "$(echo /tmp/test/*)" = '/tmp/test/*' ] || rm -rf /tmp/test/*
 }
 
-watch_over() { # PID
-	sleep "$PATIENCE" &
+# Ends a test that takes too long.
+watch_over() {
 	trap 'kill $!; exit' TERM
-	wait $!
-	echo "it took more than $PATIENCE s" >>/tmp/out
-	kill_tree "$1"
+	watched='' age=0
+	while :; do
+		sleep 5 &
+		wait $!
+		{ read -r pid </tmp/pid; } 2>/dev/null || continue
+		[ "$pid" = "$watched" ] || age=0
+		watched=$pid age=$((age + 5))
+		if [ $age -gt "$PATIENCE" ]; then
+			echo "it took more than $PATIENCE s" >>/tmp/out
+			kill_tree "$pid"
+		fi
+	done
 }
 
 kill_tree() { # PID

@@ -1,6 +1,7 @@
 # shellcheck shell=dash
 # The main job: real files, counted and hashed, compared with the real programs.
 # The files and what the programs of the host said about them are in /e2e: see run.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 PATIENCE=240

@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # Many at once. Every result arrives once and in the right session.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 PATIENCE=120

@@ -1,6 +1,7 @@
 # shellcheck shell=dash
 # The classic demonstrations of the patterns, with their durations: for a machine
 # with virtual time, where waiting is exact.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 # In the machine's time, which runs fast while all wait.
@@ -36,7 +37,7 @@ watch_busy() { # STAGE LINE
 	most=0
 	while job_is running; do
 		busy=$(stage_field "$1" busy)
-		[ "${busy:-0}" -le $most ] || most=$busy
+		[ "${busy:-0}" -le "$most" ] || most=$busy
 		usleep 20000
 	done
 	ended=$(now)
@@ -72,7 +73,7 @@ test_the_same_interrupted_by_a_control_line() {
 	expect 0 "$(stat_of tasks)" tasks
 }
 
-test_the_same_interrupted_by_ctrl_c() {
+test_the_same_interrupted_by_the_end_of_its_process() {
 	sh -c "exec 3<>$DEV; echo 'gen 1 inf 2 | sleep 499ms' >&3; exec cat <&3" >shown &
 	reader=$!
 	sleep 1.1

@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # Sessions: which jobs and results belong together, and how jobs are ended.
+# shellcheck source=tests/e2e/lib.sh
 . "${0%/*}/lib.sh"
 
 open_device_to_group
@@ -263,7 +264,7 @@ test_a_cancelled_job_keeps_what_was_sent() {
 	listen
 	count=$(lines "$out" | grep -c ' item ')
 	[ "$count" -ge 256 ] || fail "only $count items are left"
-	expect "$(lines "$(items 1 $(seq $count) | sed '$d')" \
+	expect "$(lines "$(items 1 $(seq "$count") | sed '$d')" \
 		"1 done cancelled items=$count errors=0")" "$out"
 }
 

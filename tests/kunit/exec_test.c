@@ -12,6 +12,7 @@ struct spinner {
 	struct chp_task task;
 	const bool *stop;
 	struct cpumask *cpus;
+	unsigned long *steps;
 	unsigned long runs;
 };
 
@@ -19,8 +20,10 @@ static int spinner_step(struct chp_task *task)
 {
 	struct spinner *s = container_of(task, struct spinner, task);
 
-	if (s->cpus)
-		cpumask_set_cpu(raw_smp_processor_id(), s->cpus);
+	int cpu = raw_smp_processor_id();
+
+	cpumask_set_cpu(cpu, s->cpus);
+	WRITE_ONCE(s->steps[cpu], s->steps[cpu] + 1);
 	WRITE_ONCE(s->runs, s->runs + 1);
 	if (READ_ONCE(*s->stop) || chp_ctx_err(task->wait.ctx))
 		return 0;
@@ -30,6 +33,7 @@ static int spinner_step(struct chp_task *task)
 struct crowd {
 	bool stop;
 	struct cpumask cpus;
+	unsigned long *steps;	/* of all, on each CPU */
 	struct chp_group *group;
 	unsigned int n;
 	struct spinner spinners[];
@@ -43,10 +47,13 @@ static struct crowd *crowd_start(struct kunit *test, unsigned int n)
 	crowd = kunit_kzalloc(test, struct_size(crowd, spinners, n), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, crowd);
 	crowd->n = n;
+	crowd->steps = kunit_kcalloc(test, nr_cpu_ids, sizeof(long), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, crowd->steps);
 	crowd->group = chp_test_group(test, NULL);
 	for (i = 0; i < n; i++) {
 		crowd->spinners[i].stop = &crowd->stop;
 		crowd->spinners[i].cpus = &crowd->cpus;
+		crowd->spinners[i].steps = crowd->steps;
 		chp_task_init(&crowd->spinners[i].task, spinner_step, NULL);
 		KUNIT_ASSERT_EQ(test, chp_task_start(&crowd->spinners[i].task,
 						     crowd->group), 0);
@@ -140,13 +147,13 @@ static void tasks_that_wake_each_other_leave_room_for_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
 }
 
-/* Parks; when it is woken it notes where and as what it has run. */
+/* Parks; when it is woken it notes where, and after how many steps of others. */
 struct runner {
 	struct chp_task task;
 	struct runner *wakes;
-	atomic_t *clock;
+	const unsigned long *steps;
 	int cpu;
-	int turn;
+	unsigned long step;
 	bool woken;
 };
 
@@ -158,8 +165,8 @@ static int runner_step(struct chp_task *task)
 		r->woken = true;
 		return chp_task_park(task);
 	}
-	r->turn = atomic_inc_return(r->clock);
 	r->cpu = raw_smp_processor_id();
+	r->step = READ_ONCE(r->steps[r->cpu]);
 	if (r->wakes)
 		chp_task_unpark(&r->wakes->task, 0);
 	return 0;
@@ -170,39 +177,42 @@ static bool runner_parked(struct runner *r)
 	return atomic_read(&r->task.run) == CHP_TASK_PARKED;
 }
 
-/* Behind the first are others who are ready: the second overtakes them. */
+static void runners_start(struct kunit *test, struct runner *r,
+			  struct crowd *crowd, struct chp_group *group)
+{
+	int i;
+
+	memset(r, 0, 2 * sizeof(*r));
+	r[0].wakes = &r[1];
+	for (i = 0; i < 2; i++) {
+		r[i].steps = crowd->steps;
+		chp_task_init(&r[i].task, runner_step, NULL);
+		KUNIT_ASSERT_EQ(test, chp_task_start(&r[i].task, group), 0);
+		CHP_EVENTUALLY(test, runner_parked(&r[i]));
+	}
+}
+
+/* Others are ready all the time: the second overtakes them. */
 static void a_task_made_ready_by_a_task_runs_next_on_its_cpu(struct kunit *test)
 {
-	struct crowd *crowd = crowd_start(test, 8);
+	struct crowd *crowd = crowd_start(test, 4 * num_online_cpus());
+	int i, elsewhere = 0, later = 0;
 	struct chp_group *group;
 	struct runner *r;
-	atomic_t *clock;
-	int i, elsewhere = 0;
 
 	r = kunit_kcalloc(test, 2, sizeof(*r), GFP_KERNEL);
-	clock = kunit_kzalloc(test, sizeof(*clock), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r);
-	KUNIT_ASSERT_NOT_NULL(test, clock);
 	group = chp_test_group(test, NULL);
 	for (i = 0; i < 50; i++) {
-		memset(r, 0, 2 * sizeof(*r));
-		atomic_set(clock, 0);
-		r[0].wakes = &r[1];
-		r[0].clock = clock;
-		r[1].clock = clock;
-		chp_task_init(&r[0].task, runner_step, NULL);
-		chp_task_init(&r[1].task, runner_step, NULL);
-		KUNIT_EXPECT_EQ(test, chp_task_start(&r[0].task, group), 0);
-		KUNIT_EXPECT_EQ(test, chp_task_start(&r[1].task, group), 0);
-		CHP_EVENTUALLY(test, runner_parked(&r[0]) && runner_parked(&r[1]));
+		runners_start(test, r, crowd, group);
 		chp_task_unpark(&r[0].task, 0);
 		CHP_EVENTUALLY(test, !READ_ONCE(group->active));
-		KUNIT_EXPECT_EQ(test, r[0].turn, 1);
-		KUNIT_EXPECT_EQ(test, r[1].turn, 2);
 		elsewhere += r[0].cpu != r[1].cpu;
+		later += r[0].step != r[1].step;
 	}
 	crowd_stop(test, crowd);
 	KUNIT_EXPECT_EQ(test, elsewhere, 0);
+	KUNIT_EXPECT_EQ(test, later, 0);
 }
 
 static void a_long_queue_is_shared_by_all_cpus(struct kunit *test)

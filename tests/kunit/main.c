@@ -5,7 +5,7 @@
 #include "helpers.h"
 #include "suites.h"
 
-unsigned long chp_storm = 20000;
+unsigned long chp_storm = 8000;
 module_param_named(storm, chp_storm, ulong, 0444);
 MODULE_PARM_DESC(storm, "operations in each of the storms");
 
@@ -17,7 +17,15 @@ kunit_test_suites(&chp_wait_suite,
 		  &chp_task_suite,
 		  &chp_exec_suite,
 		  &chp_group_suite,
+		  &chp_stage_suite,
+		  &chp_order_suite,
+		  &chp_pipeline_suite,
+		  &chp_pool_suite,
 		  &chp_spec_suite,
+		  &chp_item_suite,
+		  &chp_op_suite,
+		  &chp_job_suite,
+		  &chp_text_suite,
 		  &chp_storm_suite);
 
 MODULE_LICENSE("GPL");

@@ -12,6 +12,14 @@ extern struct kunit_suite chp_timer_suite;
 extern struct kunit_suite chp_task_suite;
 extern struct kunit_suite chp_exec_suite;
 extern struct kunit_suite chp_group_suite;
+extern struct kunit_suite chp_stage_suite;
+extern struct kunit_suite chp_order_suite;
+extern struct kunit_suite chp_pipeline_suite;
+extern struct kunit_suite chp_pool_suite;
+extern struct kunit_suite chp_item_suite;
+extern struct kunit_suite chp_op_suite;
+extern struct kunit_suite chp_job_suite;
+extern struct kunit_suite chp_text_suite;
 extern struct kunit_suite chp_storm_suite;
 extern struct kunit_suite chp_spec_suite;
 

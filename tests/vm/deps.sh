@@ -11,7 +11,7 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
 packages() { # GROUP
 	case $1 in
-	modules) echo gcc libc6-dev libelf-dev make ;;
+	modules) echo gcc libc6-dev libelf-dev make perl ;;
 	kernel) echo gcc libc6-dev make flex bison bc libelf-dev perl-base xz-utils ;;
 	fetch) echo kmod xz-utils zstd lz4 ;;
 	guest) echo busybox-static cpio kmod ;;
@@ -35,4 +35,8 @@ main() { # GROUP...
 	apt_install "${needed[@]}"
 }
 
-main "$@"; exit # here, even when this file changes meanwhile
+# Read as a whole before it runs: this file may change meanwhile.
+{
+	main "$@"
+	exit
+}

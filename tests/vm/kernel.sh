@@ -9,6 +9,8 @@
 #
 # usage: kernel.sh NAME
 
+# shellcheck disable=SC2317 # main calls functions by a variable
+
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 . "$here/say.sh"
@@ -293,4 +295,8 @@ newest_directory() { # PREFIX -> the newest such directory in the cache
 	find "$CACHE" -maxdepth 1 -type d -path "$CACHE/$1[0-9]*" | sort -V | tail -n 1
 }
 
-main "$@"; exit # here, even when this file changes meanwhile
+# Read as a whole before it runs: this file may change meanwhile.
+{
+	main "$@"
+	exit
+}

@@ -41,10 +41,10 @@ follow() { # CHANNEL
 # In a process group of its own, so that all of it can be killed, except at a
 # prompt: only the group in the foreground may read a terminal.
 machine_start() {
-	local timeout=(timeout -k 3) input=/dev/null output=$work/log
+	local timeout=(timeout -k 3) input=/dev/null output=$work/log device=/dev/null
 	if [[ -n $interactive ]]; then
 		timeout+=(--foreground)
-		input=/dev/stdin output=/dev/stdout
+		input=/dev/stdin output=/dev/stdout device=$(tty)
 		terminal=$(stty -g)
 	fi
 	(
@@ -52,7 +52,7 @@ machine_start() {
 		ulimit -f "$(($(file_limit) / 1024))"
 		exec setpriv --pdeathsig TERM "${timeout[@]}" "$limit" "${machine_command[@]}"
 	) <"$input" >"$output" 2>"$work/log" \
-		4>>"$console" 5>>"$work/out" 6>>"$work/err" 7>>"$work/report" &
+		3<>"$device" 4>>"$console" 5>>"$work/out" 6>>"$work/err" 7>>"$work/report" &
 	machine=$!
 }
 
@@ -87,7 +87,7 @@ uml_command() { # KERNEL-DIRECTORY
 		"initrd=$work/initramfs" noreboot loglevel=7 panic=-1 oops=panic
 		printk.devkmsg=on rootfstype=tmpfs con=null con0=null,fd:4
 		ssl=null ssl1=null,fd:5 ssl2=null,fd:6 ssl3=null,fd:7)
-	[[ -z $interactive ]] || machine_command+=(con1=fd:0,fd:0)
+	[[ -z $interactive ]] || machine_command+=(con1=fd:3,fd:3)
 	[[ -z $icount ]] || machine_command+=(time-travel)
 	append_arguments
 }
@@ -105,6 +105,10 @@ uml_memory_directory() {
 	fi
 }
 
+# On a busy host a processor of the guest may stand still for seconds, which is
+# no fault of the guest's: its watchdogs wait a minute.
+WATCHDOGS="watchdog_thresh=60 workqueue.watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=60"
+
 qemu_command() { # KERNEL-DIRECTORY
 	local accelerate=(-accel "tcg,thread=multi") port
 	if [[ -n $icount ]]; then
@@ -116,7 +120,7 @@ qemu_command() { # KERNEL-DIRECTORY
 		-display none -machine q35 -cpu max "${accelerate[@]}"
 		-smp "$smp" -m "$mem"
 		-kernel "$1/image" -initrd "$work/initramfs"
-		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic nokaslr mitigations=off printk.devkmsg=on $append"
+		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic nokaslr mitigations=off printk.devkmsg=on $WATCHDOGS $append"
 		-chardev "file,id=console,append=on,path=$console" -serial chardev:console
 		-device "virtio-serial-pci,ioeventfd=off")
 	for port in out err report; do

@@ -8,6 +8,7 @@ verdict() {
 	local exits status
 	exits=$(sed -n 's/^exit //p' "$work/report")
 	status=${exits:-98}
+	kernel_log >"$work/kernel"
 	check_channels
 	show_report
 	if [[ -z $exits ]] && was_killed; then
@@ -22,7 +23,7 @@ verdict() {
 	if ! check_kernel || reported leak; then
 		((status != 0)) || status=99
 	elif [[ -z $exits ]]; then
-		show_console tail -n "$SHOWN_LINES"
+		show_kernel_from "$(($(wc -l <"$work/kernel") - SHOWN_LINES + 1))"
 	fi
 	exit "$status"
 }
@@ -46,10 +47,10 @@ show_report() {
 
 check_kernel() { # false when the kernel complained
 	local first
-	first=$(kernel_log | grep -nE -m 1 -f "$here/complaints" | cut -d : -f 1) || true
+	first=$(grep -nE -m 1 -f "$here/complaints" "$work/kernel" | cut -d : -f 1) || true
 	if [[ -n $first ]]; then
 		say "the kernel complained:"
-		show_console tail -n "+$first"
+		show_kernel_from "$first"
 	elif tainted; then
 		say "the kernel is tainted by a complaint that its log does not show"
 	else
@@ -65,8 +66,9 @@ kernel_log() {
 		tr -d '\r' <"$console"
 }
 
-show_console() { # FILTER...
-	kernel_log | "$@" | head -n "$SHOWN_LINES" | sed 's/^/  /' >&2
+show_kernel_from() { # LINE
+	local first=$(($1 > 1 ? $1 : 1))
+	sed -n "$first,$((first + SHOWN_LINES - 1))s/^/  /p" "$work/kernel" >&2
 	say "the whole kernel log: $console"
 }
 

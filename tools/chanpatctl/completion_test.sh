@@ -3,6 +3,7 @@
 
 set -uo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+# shellcheck source=tools/chanpatctl/chanpatctl.bash
 . "$here/chanpatctl.bash"
 
 passed=0
