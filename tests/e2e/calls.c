@@ -17,7 +17,7 @@
  *	drain[:N]	until the end, N bytes at a time; says how many lines
  *	show		until the end, and shows it as it is
  *	readfault:N	into N bytes, and then a page that is not there
- *	poll:MS		what is ready; pollin and pollout wait for one of the two
+ *	poll:MS		what is ready; pollin and pollout wait for one of the two; -1 is for ever
  *	alarm:MS	interrupts what comes next, until noalarm
  *	start:CALL	makes a call in a child, and waits until it sleeps
  *	signal kill	of the child

@@ -12,7 +12,7 @@ test_a_read_waits_for_a_result() {
 
 test_a_read_that_may_not_wait_says_so() {
 	does "$(lines 'write 22' 'read EAGAIN' 'pollin 1' 'read 9 1 item 1\n')" \
-		open:rwn 'write:gen 1 1 | sleep 50ms \n' read:9 pollin:5000 read:9
+		open:rwn 'write:gen 1 1 | sleep 50ms \n' read:9 pollin:-1 read:9
 }
 
 test_a_read_is_at_the_end_when_nothing_is_outstanding() {
@@ -100,12 +100,12 @@ test_poll_while_a_job_has_no_result() {
 
 test_poll_with_a_result() {
 	does "$(lines 'write 30' 'pollin 1' 'poll in out')" \
-		open:rw 'write:values 1 2 | sleep 1ms       \n' pollin:5000 poll:0
+		open:rw 'write:values 1 2 | sleep 1ms       \n' pollin:-1 poll:0
 }
 
 test_poll_with_a_part_of_a_line() {
 	does "$(lines 'write 22' 'pollin 1' 'read 3 1 i' 'poll in out')" \
-		open:rw 'write:values 1 | sleep 50ms\n' pollin:5000 read:3 poll:0
+		open:rw 'write:values 1 | sleep 50ms\n' pollin:-1 read:3 poll:0
 }
 
 test_poll_at_the_end() {
@@ -114,13 +114,13 @@ test_poll_at_the_end() {
 
 test_poll_wakes_for_the_end_of_a_job_without_items() {
 	does "$(lines 'write 35' 'pollin 1' 'drain 1')" \
-		open:rw 'write:gen 1 1 | sleep 50ms | null       \n' pollin:5000 drain
+		open:rw 'write:gen 1 1 | sleep 50ms | null       \n' pollin:-1 drain
 }
 
 test_poll_wakes_for_a_reason() {
 	exec 3<>$DEV
 	echo 'tick 1h 1' >&3
-	calls fd:3 pollin:20000 >polled &
+	calls fd:3 pollin:-1 >polled &
 	eventually asleep $!
 	! echo bad >&3 2>/dev/null || fail "it was accepted"
 	wait $!
@@ -135,7 +135,7 @@ test_poll_while_the_session_is_full() {
 test_poll_wakes_for_a_place() {
 	exec 3<>$DEV
 	calls fd:3 nonblock 'fill:tick 1h 1' >/dev/null
-	calls fd:3 pollout:20000 >polled &
+	calls fd:3 pollout:-1 >polled &
 	eventually asleep $!
 	echo 'cancel 64' >&3
 	wait $!
@@ -152,13 +152,13 @@ test_a_full_session_makes_a_writer_wait() {
 
 test_a_full_session_tells_who_may_not_wait() {
 	does "$(lines 'fill 64 EAGAIN' 'write EAGAIN' 'write 11' 'pollout 1' 'write 10')" \
-		open:rwn 'fill:tick 1h 1' 'write:tick 1h 1\n' 'write:cancel all\n' pollout:5000 \
+		open:rwn 'fill:tick 1h 1' 'write:tick 1h 1\n' 'write:cancel all\n' pollout:-1 \
 		'write:tick 1h 1\n'
 }
 
 test_a_full_session_makes_a_write_short() {
 	does "$(lines 'fill 64 EAGAIN' 'write 9' 'pollout 1' 'write 10' 'write EAGAIN')" \
-		open:rwn 'fill:tick 1h 1' 'write:cancel 1\n' pollout:5000 \
+		open:rwn 'fill:tick 1h 1' 'write:cancel 1\n' pollout:-1 \
 		'write:tick 1h 1\ntick 1h 1\n' 'write:tick 1h 1\n'
 }
 
@@ -170,7 +170,7 @@ test_a_full_session_still_takes_what_is_no_job() {
 test_the_end_of_a_line_can_be_given_again_to_a_full_session() {
 	does "$(lines 'fill 64 EAGAIN' 'write 5' 'write EAGAIN' 'write 11' 'pollout 1' 'write 4' \
 		'drain 66')" open:wn 'fill:tick 1h 1' 'write:gen 5' 'write: 5 \n' \
-		open:w 'write:cancel all\n' use:0 pollout:5000 'write: 5 \n' open:r drain
+		open:w 'write:cancel all\n' use:0 pollout:-1 'write: 5 \n' open:r drain
 }
 
 # Results that nobody reads
@@ -245,7 +245,7 @@ test_a_signal_after_a_part_was_written_makes_the_write_short() {
 
 test_a_signal_interrupts_a_poll() {
 	does "$(lines 'write 10' 'pollin EINTR')" \
-		open:rw 'write:tick 1h 1\n' start:pollin:20000 signal finish
+		open:rw 'write:tick 1h 1\n' start:pollin:-1 signal finish
 }
 
 test_a_killed_reader_leaves_the_session_to_others() {

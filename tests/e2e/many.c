@@ -9,11 +9,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,6 +163,7 @@ static void start(void (*run)(int process))
 		if (pid < 0)
 			die("fork: %s", strerror(errno));
 		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			run(i);
 			exit(0);
 		}

@@ -206,6 +206,60 @@ static void cancel_works_in_a_hard_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chp_ctx_cause(parent), -EIO);
 }
 
+/* A hard interrupt leaves most of it to others, who take their time. */
+#define FAMILY 500
+
+static int ended_by(struct chp_ctx **ctxs, int cause)
+{
+	int i, n = 0;
+
+	for (i = 0; i < FAMILY; i++)
+		n += chp_ctx_cause(ctxs[i]) == cause;
+	return n;
+}
+
+/* Children, every third with children of its own, and tasks that wait. */
+static struct chp_ctx **family(struct kunit *test, struct chp_ctx *parent,
+			       struct chp_group *group)
+{
+	struct chp_chan *never = chp_test_chan(test, 0, 0);
+	struct chp_ctx **ctxs;
+	int i;
+
+	ctxs = kunit_kcalloc(test, FAMILY, sizeof(*ctxs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ctxs);
+	for (i = 0; i < FAMILY; i++)
+		ctxs[i] = chp_test_ctx(test, i % 3 ? ctxs[i - i % 3] : parent);
+	for (i = 0; i < FAMILY; i++)
+		chp_actor_recv(test, group, CHP_TASK, never);
+	return ctxs;
+}
+
+static void a_cancel_in_a_hard_interrupt_reaches_a_large_family(struct kunit *test)
+{
+	struct chp_ctx *parent = chp_test_ctx(test, NULL);
+	struct chp_group *group = chp_test_group(test, parent);
+	struct chp_ctx **ctxs = family(test, parent, group);
+
+	chp_test_in_hardirq(test, irq_cancel, parent);
+	KUNIT_EXPECT_EQ(test, chp_ctx_cause(parent), -EIO);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	CHP_EVENTUALLY(test, ended_by(ctxs, -EIO) == FAMILY);
+}
+
+static void a_deadline_reaches_a_large_family(struct kunit *test)
+{
+	struct chp_ctx **ctxs, *parent;
+	struct chp_group *group;
+
+	parent = chp_ctx_with_timeout(NULL, 50 * NSEC_PER_MSEC);
+	chp_test_ctx_keep(test, parent);
+	group = chp_test_group(test, parent);
+	ctxs = family(test, parent, group);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	CHP_EVENTUALLY(test, ended_by(ctxs, -ETIME) == FAMILY);
+}
+
 static void irq_put(void *ctx)
 {
 	chp_ctx_put(ctx);
@@ -516,6 +570,8 @@ static struct kunit_case ctx_cases[] = {
 	KUNIT_CASE(cancel_goes_down_a_chain_of_ten_thousand),
 	KUNIT_CASE(a_chain_of_ten_thousand_goes_with_its_leaf),
 	KUNIT_CASE_PARAM(cancel_works_in_a_hard_interrupt, form_gen_params),
+	KUNIT_CASE(a_cancel_in_a_hard_interrupt_reaches_a_large_family),
+	KUNIT_CASE(a_deadline_reaches_a_large_family),
 	KUNIT_CASE(the_last_put_works_in_a_hard_interrupt),
 	KUNIT_CASE(a_timeout_ends_it_with_etime),
 	KUNIT_CASE(a_deadline_that_has_passed_makes_an_ended_context),

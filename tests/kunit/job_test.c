@@ -222,6 +222,7 @@ static void a_job_ends_when_its_owner_stops_reading(struct kunit *test)
 	struct chp_result result;
 	struct chp_job *job;
 	unsigned int i;
+	int n;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		o = chp_test_owner(test, 1);
@@ -231,12 +232,11 @@ static void a_job_ends_when_its_owner_stops_reading(struct kunit *test)
 		chp_ctx_cancel(o->owner.ctx);
 		chp_close(o->owner.out);
 		CHP_EVENTUALLY(test, atomic_read(&o->ended) == 1);
-		if (i < 4) {
-			KUNIT_EXPECT_EQ(test, chp_try_recv(o->owner.out, &result),
-					0);
+		/* What was in its place; or the end, if it came before the close. */
+		for (n = 0; !chp_try_recv(o->owner.out, &result); n++)
 			chp_item_drop(&result.item);
-		}
-		KUNIT_EXPECT_EQ(test, chp_try_recv(o->owner.out, &result), -EPIPE);
+		KUNIT_EXPECT_LE(test, n, 1);
+		KUNIT_EXPECT_GE(test, n, i < 4);
 	}
 }
 
@@ -306,7 +306,7 @@ static int read_even(struct kunit *test, struct chp_test_owner *o,
 	}
 }
 
-#define ROUNDS 150
+#define ROUNDS 100
 
 /* A job of 20 items has come to its end, or was ended with this status. */
 static bool ended_as(const struct chp_job *job, int n, enum chp_job_status status)

@@ -5,7 +5,7 @@
 #include "helpers.h"
 #include "suites.h"
 
-unsigned long chp_storm = 8000;
+unsigned long chp_storm = 4000;
 module_param_named(storm, chp_storm, ulong, 0444);
 MODULE_PARM_DESC(storm, "operations in each of the storms");
 

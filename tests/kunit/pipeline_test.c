@@ -187,19 +187,19 @@ static struct rig *shape_start(struct kunit *test, struct chp_ctx *ctx, u64 end)
 
 static void all_pass_all_stages_in_order(struct kunit *test)
 {
-	struct rig *rig = shape_start(test, NULL, 300);
+	struct rig *rig = shape_start(test, NULL, 100);
 	struct chp_stage_stats stats;
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, chp_pipeline_len(rig->pipeline), rig->stages);
-	KUNIT_EXPECT_EQ(test, rig_get_rest(test, rig, 0), 300);
+	KUNIT_EXPECT_EQ(test, rig_get_rest(test, rig, 0), 100);
 	for (i = 0; i < rig->stages; i++) {
 		chp_pipeline_stats(rig->pipeline, i, &stats);
-		KUNIT_EXPECT_EQ(test, stats.taken, 300);
-		KUNIT_EXPECT_EQ(test, stats.sent, 300);
+		KUNIT_EXPECT_EQ(test, stats.taken, 100);
+		KUNIT_EXPECT_EQ(test, stats.sent, 100);
 	}
 	KUNIT_EXPECT_EQ(test, rig_wait(test, rig), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ledger.got), 300);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->ledger.got), 100);
 }
 
 static void a_reader_that_closes_ends_all_stages(struct kunit *test)
