@@ -317,4 +317,12 @@ test_the_rights_count_when_the_line_is_written() {
 		"$(as_user a "echo 'lines fd=5' >$DEV; cat $DEV" 5</root/secret | sed 's/ time_us=.*//')"
 }
 
+# Whoever closes the file last need not be who wrote the line.
+test_a_line_that_ends_with_its_file_cannot_name_descriptors() {
+	exec 5</etc/passwd
+	printf 'lines fd=5' >$DEV
+	expect '- reject EPERM col=1 descriptor 5 must be named in a whole line, by one with the rights of who opened the device' \
+		"$(cat $DEV)"
+}
+
 run_tests
