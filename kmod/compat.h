@@ -3,6 +3,7 @@
 #ifndef CHP_COMPAT_H
 #define CHP_COMPAT_H
 
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
@@ -22,6 +23,35 @@
 #define EXPORT_SYMBOL_CHP_TESTS(sym)	EXPORT_SYMBOL_CHP(sym)
 #else
 #define EXPORT_SYMBOL_CHP_TESTS(sym)
+#endif
+
+/* Compression of one buffer at a time left the crypto API in 6.15. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+struct crypto_comp;
+
+static inline struct crypto_comp *crypto_alloc_comp(const char *name, u32 type,
+						    u32 mask)
+{
+	return ERR_PTR(-ENOENT);
+}
+
+static inline void crypto_free_comp(struct crypto_comp *comp)
+{
+}
+
+static inline int crypto_comp_compress(struct crypto_comp *comp, const u8 *src,
+				       unsigned int slen, u8 *dst,
+				       unsigned int *dlen)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int crypto_comp_decompress(struct crypto_comp *comp,
+					 const u8 *src, unsigned int slen,
+					 u8 *dst, unsigned int *dlen)
+{
+	return -EOPNOTSUPP;
+}
 #endif
 
 /* hrtimer_init() and the assignment of the callback became one call in 6.13. */

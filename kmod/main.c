@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "core/exec.h"
 #include "core/live.h"
+#include "core/select.h"
 #include "dev/device.h"
 #include "dev/session.h"
 #include "obs/debugfs.h"
@@ -13,6 +14,7 @@ static int __init chanpat_init(void)
 {
 	int err;
 
+	chp_select_init();
 	err = chp_exec_init();
 	if (err)
 		return err;

@@ -18,9 +18,10 @@
  *
  *	0		the element was handed over
  *	-EPIPE		send on a closed channel; receive on a closed and empty one
- *	-ECANCELED	the context was cancelled
+ *	-ECANCELED	the context was cancelled, or kthread_stop() was called
+ *			for the thread that waits
  *	-ETIME		the context's deadline has passed
- *	-ERESTARTSYS	a signal arrived at a user's thread; kthreads ignore them
+ *	-ERESTARTSYS	a signal arrived at a user's thread; kthreads get none
  *	-EAGAIN		chp_try_*: would have to wait
  *	-EDEADLK	neither a channel nor a context was given
  *
@@ -50,6 +51,7 @@ int chp_try_recv(struct chp_chan *ch, void *elem);
 int chp_close(struct chp_chan *ch);
 
 unsigned int chp_len(const struct chp_chan *ch);
+bool chp_chan_closed(const struct chp_chan *ch);
 unsigned int chp_cap(const struct chp_chan *ch);
 const char *chp_chan_name(const struct chp_chan *ch);
 

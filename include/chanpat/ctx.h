@@ -43,11 +43,13 @@ struct chp_after {
 struct chp_ctx *chp_ctx_with_cancel(struct chp_ctx *parent);
 struct chp_ctx *chp_ctx_with_deadline(struct chp_ctx *parent, ktime_t when);
 struct chp_ctx *chp_ctx_with_timeout(struct chp_ctx *parent, u64 ns);
+struct chp_ctx *chp_ctx_without_cancel(struct chp_ctx *parent);
 
 void chp_ctx_cancel(struct chp_ctx *ctx);
 void chp_ctx_cancel_cause(struct chp_ctx *ctx, int cause);
 int chp_ctx_err(const struct chp_ctx *ctx);
 int chp_ctx_cause(const struct chp_ctx *ctx);
+ktime_t chp_ctx_deadline(const struct chp_ctx *ctx);
 
 struct chp_ctx *chp_ctx_get(struct chp_ctx *ctx);
 void chp_ctx_put(struct chp_ctx *ctx);

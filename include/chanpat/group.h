@@ -12,12 +12,19 @@
  *	err = chp_go(&group, "producer", produce, &data);
  *	err = chp_go(&group, "consumer", consume, &data);
  *	err = chp_group_wait(&group);	// the first error of a member, or 0
+ *
+ * Threads that wait in chanpat do not hold up a suspend once they have called
+ * set_freezable(): they are frozen where they wait. One that also blocks
+ * elsewhere leaves that alone, as most kthreads do. A kthread of one's own may
+ * call all of chanpat too; kthread_stop() ends what it waits for with
+ * -ECANCELED.
  */
 #ifndef CHANPAT_GROUP_H
 #define CHANPAT_GROUP_H
 
 #include <linux/list.h>
 #include <linux/spinlock.h>
+#include <chanpat/sem.h>
 
 struct chp_ctx;
 
@@ -27,6 +34,7 @@ struct chp_ctx;
  * @active: members that have not ended
  * @err: of the first member that failed
  * @over: it has been waited for, nobody may enter any more
+ * @limit: a place for each member that runs; unless it has no units at all
  * @ctx: ends with the first error; members may use it until the group is over
  * @waiters: those who wait until @active is 0
  * @exited: threads that have ended and are to be reaped
@@ -36,6 +44,7 @@ struct chp_group {
 	unsigned int active;
 	int err;
 	bool over;
+	struct chp_sem limit;
 	struct chp_ctx *ctx;
 	struct list_head waiters;
 	struct list_head exited;
@@ -44,10 +53,13 @@ struct chp_group {
 typedef int (*chp_thread_fn)(struct chp_ctx *ctx, void *arg);
 
 int chp_group_init(struct chp_group *group, struct chp_ctx *parent);
+int chp_group_set_limit(struct chp_group *group, unsigned int limit);
 void chp_group_cancel(struct chp_group *group);
 int chp_group_wait(struct chp_group *group);
 
 int chp_go(struct chp_group *group, const char *name, chp_thread_fn fn,
 	   void *arg);
+int chp_try_go(struct chp_group *group, const char *name, chp_thread_fn fn,
+	       void *arg);
 
 #endif

@@ -23,11 +23,17 @@
  *
  * Steps run in process context on workqueue workers, one at a time for each
  * task. They may allocate, but should not sleep for long: others wait for the
- * same worker. What blocks belongs in a thread, see <chanpat/group.h>.
+ * same worker. Where a step may block, chp_task_may_sleep() gives the task a
+ * worker of its own; what blocks all the time belongs in a thread, see
+ * <chanpat/group.h>. A step that is always ready returns -EAGAIN now and then.
+ *
+ * What a task has written before it parks is seen by who ends its wait, and
+ * what that one has written before is seen by the step that follows.
  */
 #ifndef CHANPAT_TASK_H
 #define CHANPAT_TASK_H
 
+#include <linux/workqueue.h>
 #include <chanpat/wait.h>
 
 struct chp_chan;
@@ -40,9 +46,13 @@ typedef int (*chp_step_fn)(struct chp_task *task);
 /**
  * struct chp_task - a task; the fields belong to chanpat
  * @wait: what the task is parked with; its context is the group's
- * @waiter: its place in one channel's queue
+ * @waiter: its place in one queue
  * @ready: in a queue of ready tasks, under the lock of that queue
+ * @work: instead of @ready, for steps that may sleep
  * @run: enum chp_task_run
+ * @flags: enum chp_task_flags; changed by nobody but the task and its starter
+ * @settle: what is to be done in the next run before @step is called, to leave
+ *	the queues in which the task was parked; NULL for @waiter alone
  * @step: the code
  * @gone: called when the task has ended and will not be touched again, just
  *	before it leaves its group; may be NULL
@@ -51,8 +61,13 @@ typedef int (*chp_step_fn)(struct chp_task *task);
 struct chp_task {
 	struct chp_wait wait;
 	struct chp_waiter waiter;
-	struct list_head ready;
+	union {
+		struct list_head ready;
+		struct work_struct work;
+	};
 	atomic_t run;
+	unsigned int flags;
+	void (*settle)(struct chp_task *task);
 	chp_step_fn step;
 	void (*gone)(struct chp_task *task);
 	struct chp_group *group;
@@ -60,7 +75,9 @@ struct chp_task {
 
 void chp_task_init(struct chp_task *task, chp_step_fn step,
 		   void (*gone)(struct chp_task *task));
+void chp_task_may_sleep(struct chp_task *task);
 int chp_task_start(struct chp_task *task, struct chp_group *group);
+int chp_task_try_start(struct chp_task *task, struct chp_group *group);
 
 int chp_task_send(struct chp_task *task, struct chp_chan *ch, const void *elem);
 int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem);
@@ -68,7 +85,6 @@ int chp_task_sleep(struct chp_task *task, struct chp_timer *timer, u64 ns);
 int chp_task_join(struct chp_task *task, struct chp_group *group);
 
 int chp_task_park(struct chp_task *task);
-int chp_task_park_queued(struct chp_task *task);
 bool chp_task_unpark(struct chp_task *task, int result);
 
 /**
@@ -84,7 +100,7 @@ static inline int chp_task_result(const struct chp_task *task)
 
 /**
  * chp_task_ticket() - the number of the element that was received last
- * @task: the task whose step is running
+ * @task: the task whose step is running; a chp_task_recv() was its last call
  *
  * Return: how many elements had left the channel before it.
  */

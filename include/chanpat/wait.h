@@ -37,19 +37,25 @@ struct chp_wait {
 };
 
 /**
- * struct chp_waiter - a place in the queue of a channel or a group
+ * struct chp_waiter - a place in a queue: of a channel, a group, a semaphore ...
  * @node: in the queue, under @lock
  * @lock: of the queue's owner; NULL when it stands nowhere
  * @wait: who waits; the waiters of a select share one
  * @elem: where to copy from or to; owned by the claimer between claim and end
  * @ticket: how many elements had left the channel before this one (receive)
+ * @tag: until then, on whose behalf it is received; see chp_chan_end_recvs()
+ * @units: how many are asked for (semaphore)
  */
 struct chp_waiter {
 	struct list_head node;
 	raw_spinlock_t *lock;
 	struct chp_wait *wait;
 	void *elem;
-	u64 ticket;
+	union {
+		u64 ticket;
+		const void *tag;
+		u64 units;
+	};
 };
 
 #endif

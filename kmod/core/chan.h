@@ -1,10 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of a channel. Invariants, under the lock:
+ *
+ *  - receivers wait only while the buffer is empty and the channel is open;
+ *    senders wait only while it is full and open; so never both, save for
+ *    waits that have been ended otherwise and have not left their queue yet;
+ *  - after the close nothing enters: neither a send nor a waiting sender's
+ *    element, though chp_close() may still be busy with waking them;
+ *  - a waiter found in a queue belongs to a wait that is valid at least until
+ *    the lock is dropped; it may be served only after a successful claim.
+ *
+ * Only one channel's lock is ever held, and no other lock of chanpat inside
+ * of it. Elements are copied under it, for they must leave in the order in
+ * which they came; waiters are woken after it was dropped. It is raw and
+ * disables interrupts because chp_try_*() may be called from anywhere.
+ */
 #ifndef CHP_CORE_CHAN_H
 #define CHP_CORE_CHAN_H
 
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
 #include <chanpat/chan.h>
 
-int chp_recv_ticket(struct chp_ctx *ctx, struct chp_chan *ch, void *elem,
-		    u64 *ticket);
+struct chp_waiter;
+
+/**
+ * struct chp_chan - see include/chanpat/chan.h
+ * @lock: protects all that changes
+ * @closed: no element enters any more
+ * @elem_size: bytes of an element
+ * @cap: slots in @slots
+ * @len: slots in use
+ * @head: the slot that is received next
+ * @sends: elements that have entered, waiting senders' not counted
+ * @recvs: elements that have left
+ * @recvq: waiting receivers, the first is served first
+ * @sendq: waiting senders, likewise
+ * @ref: users
+ * @name: for people
+ * @release: called before the memory goes; NULL for none
+ * @owner: for @release
+ * @slots: the ring
+ */
+struct chp_chan {
+	raw_spinlock_t lock;
+	bool closed;
+	u32 elem_size;
+	u32 cap;
+	u32 len;
+	u32 head;
+	u64 sends;
+	u64 recvs;
+	struct list_head recvq;
+	struct list_head sendq;
+	refcount_t ref;
+	const char *name;
+	void (*release)(void *owner);
+	void *owner;
+	u8 slots[];
+};
+
+int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket);
+int chp_chan_recv(struct chp_chan *ch, void *elem, u64 *ticket,
+		  struct chp_waiter *waiter);
+void chp_chan_end_recvs(struct chp_chan *ch, const void *tag, unsigned int n,
+			int result);
+int chp_chan_enlist_send(struct chp_chan *ch, struct chp_waiter *waiter);
+int chp_chan_enlist_recv(struct chp_chan *ch, struct chp_waiter *waiter);
+void chp_chan_set_owner(struct chp_chan *ch, void *owner,
+			void (*release)(void *owner));
+void *chp_chan_owner(const struct chp_chan *ch, void (*release)(void *owner));
 
 #endif

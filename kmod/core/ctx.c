@@ -36,9 +36,12 @@
  *	is being cancelled, in a list of the one who does it
  * @children: contexts that end with this one
  * @waits: struct chp_wait that end with it
+ * @waiters: struct chp_waiter of the selects that have its end as a case
  * @afters: functions to call after it
- * @timer: the deadline
- * @deadline: KTIME_MAX where there is none
+ * @deadline: KTIME_MAX where there is none; set before others see the context
+ * @timer: ends it then
+ * @armed: @timer was started; not so where an ancestor ends earlier
+ * @detached: its parent does not end it
  * @rest: tells those whom a hard interrupt left out; holds a reference
  * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
  */
@@ -51,9 +54,12 @@ struct chp_ctx {
 	struct list_head node;
 	struct list_head children;
 	struct list_head waits;
+	struct list_head waiters;
 	struct list_head afters;
 	struct hrtimer timer;
 	ktime_t deadline;
+	bool armed;
+	bool detached;
 	struct work_struct rest;
 	struct rcu_head rcu;
 };
@@ -133,9 +139,14 @@ void chp_ctx_put(struct chp_ctx *ctx)
 
 		ctx_unlink(ctx);
 		WARN_ON_ONCE(!list_empty(&ctx->waits) ||
+			     !list_empty(&ctx->waiters) ||
 			     !list_empty(&ctx->afters));
 		chp_live_dec(CHP_KIND_CTX);
-		kfree_rcu(ctx, rcu);
+		/* A timer's callback may be on its way out. */
+		if (!ctx->armed && preemptible())
+			kfree(ctx);
+		else
+			kfree_rcu(ctx, rcu);
 		ctx = parent;
 	}
 }
@@ -163,7 +174,7 @@ static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
  */
 static void ctx_disarm(struct chp_ctx *ctx)
 {
-	if (ctx->deadline != KTIME_MAX && hrtimer_try_to_cancel(&ctx->timer) == 1)
+	if (ctx->armed && hrtimer_try_to_cancel(&ctx->timer) == 1)
 		chp_ctx_put(ctx);
 }
 
@@ -184,6 +195,26 @@ static bool ctx_end_wait(struct chp_ctx *ctx, int err)
 	if (mine)
 		chp_wait_complete(wait, err, NULL);
 	return wait;
+}
+
+/* For a select it is a case that is done, and not what ends it otherwise. */
+static bool ctx_end_waiter(struct chp_ctx *ctx, int err)
+{
+	struct chp_waiter *waiter;
+	unsigned long flags;
+	bool mine = false;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	waiter = list_first_entry_or_null(&ctx->waiters, struct chp_waiter,
+					  node);
+	if (waiter) {
+		list_del_init(&waiter->node);
+		mine = chp_wait_claim(waiter->wait);
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	if (mine)
+		chp_wait_complete(waiter->wait, err, waiter);
+	return waiter;
 }
 
 static bool ctx_start_after(struct chp_ctx *ctx)
@@ -224,13 +255,25 @@ static bool ctx_take_child(struct chp_ctx *ctx, struct list_head *todo)
 
 static bool ctx_tell_one(struct chp_ctx *ctx, struct list_head *todo)
 {
-	return ctx_end_wait(ctx, ctx->err) || ctx_start_after(ctx) ||
-	       ctx_take_child(ctx, todo);
+	return ctx_end_wait(ctx, ctx->err) || ctx_end_waiter(ctx, ctx->err) ||
+	       ctx_start_after(ctx) || ctx_take_child(ctx, todo);
+}
+
+/*
+ * Nothing hangs on the context. It has ended, so nothing is added any more,
+ * and what was added before was added under the lock that ctx_mark() took.
+ */
+static bool ctx_alone(const struct chp_ctx *ctx)
+{
+	return list_empty(&ctx->waits) && list_empty(&ctx->waiters) &&
+	       list_empty(&ctx->afters) && list_empty(&ctx->children);
 }
 
 /* The context has ended; what hangs on it is told, as far as @budget goes. */
 static void ctx_tell(struct chp_ctx *ctx, struct list_head *todo, int *budget)
 {
+	if (ctx_alone(ctx))
+		return;
 	do {
 		if (in_hardirq() && (*budget)-- <= 0) {
 			chp_ctx_get(ctx);
@@ -291,6 +334,10 @@ static void ctx_tell_rest(struct work_struct *work)
  * Waits that have this context end with -ECANCELED, its after-functions start.
  * Only the first end of a context counts. The caller keeps its reference.
  *
+ * When this returns, @ctx has ended for whoever looks. Those who wait are told
+ * by whoever ended it first: another CPU may still be about it, and from a hard
+ * interrupt a work item tells a large family.
+ *
  * Context: any, hard interrupts included.
  */
 void chp_ctx_cancel(struct chp_ctx *ctx)
@@ -334,6 +381,7 @@ static struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
 	INIT_LIST_HEAD(&ctx->node);
 	INIT_LIST_HEAD(&ctx->children);
 	INIT_LIST_HEAD(&ctx->waits);
+	INIT_LIST_HEAD(&ctx->waiters);
 	INIT_LIST_HEAD(&ctx->afters);
 	INIT_WORK(&ctx->rest, ctx_tell_rest);
 	ctx->deadline = KTIME_MAX;
@@ -377,19 +425,58 @@ struct chp_ctx *chp_ctx_with_cancel(struct chp_ctx *parent)
 }
 EXPORT_SYMBOL_CHP(chp_ctx_with_cancel);
 
+/**
+ * chp_ctx_without_cancel() - make a context that its parent does not end
+ * @parent: where it belongs; kept as long as the new context lives
+ *
+ * Neither the end of @parent nor its deadline ends the new one; only who makes
+ * it does. Go: WithoutCancel().
+ *
+ * Context: may sleep.
+ * Return: a context with one reference for the caller, or ERR_PTR(-ENOMEM).
+ */
+struct chp_ctx *chp_ctx_without_cancel(struct chp_ctx *parent)
+{
+	struct chp_ctx *ctx = ctx_alloc(parent);
+
+	if (!IS_ERR(ctx))
+		ctx->detached = true;
+	return ctx;
+}
+EXPORT_SYMBOL_CHP(chp_ctx_without_cancel);
+
+/**
+ * chp_ctx_deadline() - when a context will end at the latest
+ * @ctx: a context, or NULL
+ *
+ * Context: any.
+ * Return: CLOCK_MONOTONIC, the earliest deadline of @ctx and those above it;
+ * KTIME_MAX when there is none. Go: Deadline().
+ */
+ktime_t chp_ctx_deadline(const struct chp_ctx *ctx)
+{
+	ktime_t earliest = KTIME_MAX;
+
+	for (; ctx; ctx = ctx->detached ? NULL : ctx->parent)
+		earliest = min(earliest, ctx->deadline);
+	return earliest;
+}
+EXPORT_SYMBOL_CHP(chp_ctx_deadline);
+
 /*
  * Armed before any other can see the context and cancel it: who disarms it
  * finds either an armed timer or a running callback.
  */
 static void ctx_arm(struct chp_ctx *ctx, ktime_t when)
 {
-	if (when == KTIME_MAX)
+	ctx->deadline = when;
+	if (when >= chp_ctx_deadline(ctx->parent))
 		return;
-	if (ktime_compare(when, ktime_get()) <= 0) {
+	if (when <= ktime_get()) {
 		ctx_mark(ctx, -ETIME, -ETIME);
 		return;
 	}
-	ctx->deadline = when;
+	ctx->armed = true;
 	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
 	chp_ctx_get(ctx);
 	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
@@ -456,6 +543,28 @@ void chp_ctx_unwatch(struct chp_ctx *ctx, struct chp_wait *wait)
 	raw_spin_unlock_irqrestore(&ctx->lock, flags);
 }
 
+/*
+ * The end of @ctx as a case of a select, whose wait has begun. The error: the
+ * case is done, and nobody else can claim the wait. -EINPROGRESS: it stands in
+ * the list. -EBUSY: somebody has claimed the wait.
+ */
+int chp_ctx_enlist(struct chp_ctx *ctx, struct chp_waiter *waiter)
+{
+	unsigned long flags;
+	int err;
+
+	raw_spin_lock_irqsave(&ctx->lock, flags);
+	err = ctx->err;
+	if (!err) {
+		chp_waiter_enlist(waiter, &ctx->waiters, &ctx->lock);
+		err = -EINPROGRESS;
+	} else if (!chp_wait_claim(waiter->wait)) {
+		err = -EBUSY;
+	}
+	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	return err;
+}
+
 /**
  * chp_ctx_after() - call a function once a context has ended
  * @ctx: kept until @after is stopped; NULL never ends
@@ -487,7 +596,8 @@ EXPORT_SYMBOL_CHP(chp_ctx_after);
  * chp_ctx_after_stop() - take back what chp_ctx_after() asked for
  * @after: once for each call of chp_ctx_after()
  *
- * Context: may sleep: waits for the function when it is running.
+ * Context: may sleep: waits for the function when it is running. Not from that
+ * function itself.
  * Return: true when the function has not run and will not.
  */
 bool chp_ctx_after_stop(struct chp_after *after)

@@ -9,6 +9,9 @@
  * there for CPUs that have nothing to do: they are kicked when a queue grows,
  * and take half of it.
  *
+ * A task whose steps may sleep has a work item of its own instead, on a
+ * workqueue that has as many workers as are needed.
+ *
  * A queue with tasks in it has its work item queued or running: @active says
  * so, under the lock. When a CPU goes offline its work item moves to another
  * one, since the workqueue's workers are no longer bound to it, and wakes that
@@ -59,6 +62,9 @@ static struct workqueue_struct *exec_wq;
 /* For what is no step: it may sleep, or take long. */
 static struct workqueue_struct *exec_slow_wq;
 
+/* For steps that may sleep: apart, as they may keep all its workers busy. */
+static struct workqueue_struct *exec_sleep_wq;
+
 /* CPUs whose queue is not active; a bit changes under the lock of its queue. */
 static struct cpumask exec_idle;
 
@@ -101,10 +107,16 @@ static void exec_kick_idle(void)
 		exec_kick(q);
 }
 
+/* Pairs with the lockless look in exec_steal(). */
+static void exec_count(struct exec_queue *q, int n)
+{
+	WRITE_ONCE(q->len, q->len + n);
+}
+
 static void exec_add(struct exec_queue *q, struct chp_task *task)
 {
 	list_add_tail(&task->ready, &q->ready);
-	q->len++;
+	exec_count(q, 1);
 }
 
 /*
@@ -116,11 +128,8 @@ static bool exec_in_step(const struct exec_queue *q)
 	return in_task() && READ_ONCE(q->runner) == current;
 }
 
-/*
- * Makes @task run; it may have run, and be gone, when this returns. From any
- * context. With interrupts off the CPU, and so the queue, stays the same.
- */
-void chp_exec_ready(struct chp_task *task)
+/* With interrupts off the CPU, and so the queue, stays the same. */
+static void exec_ready_here(struct chp_task *task)
 {
 	struct exec_queue *q;
 	unsigned long flags;
@@ -143,6 +152,31 @@ void chp_exec_ready(struct chp_task *task)
 		exec_kick_idle();
 }
 
+static void exec_sleeper_work(struct work_struct *work)
+{
+	struct chp_task *task = container_of(work, struct chp_task, work);
+
+	if (chp_task_run(task))
+		queue_work(exec_sleep_wq, work);
+}
+
+void chp_exec_prepare_sleeper(struct chp_task *task)
+{
+	INIT_WORK(&task->work, exec_sleeper_work);
+}
+
+/*
+ * Makes @task run; it may have run, and be gone, when this returns. From any
+ * context.
+ */
+void chp_exec_ready(struct chp_task *task)
+{
+	if (task->flags & CHP_TASK_SLEEPS)
+		queue_work(exec_sleep_wq, &task->work);
+	else
+		exec_ready_here(task);
+}
+
 static struct chp_task *exec_pop(struct exec_queue *q)
 {
 	struct chp_task *task;
@@ -150,7 +184,7 @@ static struct chp_task *exec_pop(struct exec_queue *q)
 	task = list_first_entry_or_null(&q->ready, struct chp_task, ready);
 	if (task) {
 		list_del_init(&task->ready);
-		q->len--;
+		exec_count(q, -1);
 	}
 	return task;
 }
@@ -189,7 +223,7 @@ static bool exec_steal(struct exec_queue *q)
 			continue;
 		raw_spin_lock_irq(&q->lock);
 		list_splice_tail(&taken, &q->ready);
-		q->len += n;
+		exec_count(q, n);
 		raw_spin_unlock_irq(&q->lock);
 		return true;
 	}
@@ -273,10 +307,13 @@ int chp_exec_init(void)
 		return -ENOMEM;
 	exec_slow_wq = alloc_workqueue("chanpat_slow",
 				       WQ_UNBOUND | WQ_FREEZABLE, 0);
-	if (!exec_slow_wq) {
-		destroy_workqueue(exec_wq);
-		return -ENOMEM;
-	}
+	if (!exec_slow_wq)
+		goto destroy_wq;
+	exec_sleep_wq = alloc_workqueue("chanpat_sleep",
+					WQ_UNBOUND | WQ_FREEZABLE,
+					WQ_MAX_ACTIVE);
+	if (!exec_sleep_wq)
+		goto destroy_slow_wq;
 	for_each_possible_cpu(cpu) {
 		q = per_cpu_ptr(&exec_queues, cpu);
 		raw_spin_lock_init(&q->lock);
@@ -286,10 +323,16 @@ int chp_exec_init(void)
 		cpumask_set_cpu(cpu, &exec_idle);
 	}
 	return 0;
+destroy_slow_wq:
+	destroy_workqueue(exec_slow_wq);
+destroy_wq:
+	destroy_workqueue(exec_wq);
+	return -ENOMEM;
 }
 
 void chp_exec_exit(void)
 {
+	destroy_workqueue(exec_sleep_wq);
 	destroy_workqueue(exec_slow_wq);
 	destroy_workqueue(exec_wq);
 }

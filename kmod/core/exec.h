@@ -8,6 +8,7 @@ struct work_struct;
 int chp_exec_init(void);
 void chp_exec_exit(void);
 void chp_exec_ready(struct chp_task *task);
+void chp_exec_prepare_sleeper(struct chp_task *task);
 void chp_exec_queue_work(struct work_struct *work);
 
 #endif

@@ -17,6 +17,7 @@
 #include "../compat.h"
 #include "group.h"
 #include "live.h"
+#include "task.h"
 #include "wait.h"
 
 /**
@@ -53,6 +54,7 @@ int chp_group_init(struct chp_group *group, struct chp_ctx *parent)
 	group->active = 0;
 	group->err = 0;
 	group->over = false;
+	chp_sem_init(&group->limit, 0);
 	group->ctx = ctx;
 	INIT_LIST_HEAD(&group->waiters);
 	INIT_LIST_HEAD(&group->exited);
@@ -60,6 +62,31 @@ int chp_group_init(struct chp_group *group, struct chp_ctx *parent)
 	return 0;
 }
 EXPORT_SYMBOL_CHP(chp_group_init);
+
+/**
+ * chp_group_set_limit() - bound how many members run at a time
+ * @group: without members
+ * @limit: how many; 0 for no limit, as a group begins
+ *
+ * Go: SetLimit().
+ *
+ * Context: any; before others know of the group.
+ * Return: 0, or -EBUSY when it has members.
+ */
+int chp_group_set_limit(struct chp_group *group, unsigned int limit)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&group->lock, flags);
+	if (group->active)
+		err = -EBUSY;
+	else
+		chp_sem_init(&group->limit, limit);
+	raw_spin_unlock_irqrestore(&group->lock, flags);
+	return err;
+}
+EXPORT_SYMBOL_CHP(chp_group_set_limit);
 
 /**
  * chp_group_cancel() - end the group's context
@@ -105,27 +132,27 @@ static bool group_fail(struct chp_group *group, int err)
 
 /*
  * A member's last act. The error comes first: while the member is counted, the
- * group and its context are there. All waiters are claimed under the lock that
- * lets the last member go, since the group may be gone afterwards; they are
- * woken from a list of our own.
+ * group and its context are there; afterwards they may be gone. Then its place,
+ * so that who gets it finds the context of a failed group ended.
  */
-void chp_group_leave(struct chp_group *group, int err, struct list_head *exited)
+void chp_group_leave(struct chp_group *group, int err, bool limited,
+		     struct list_head *exited)
 {
-	struct chp_waiter *waiter, *tmp;
 	unsigned long flags;
-	LIST_HEAD(woken);
+	LIST_HEAD(claimed);
 
 	if (err && group_fail(group, err))
 		chp_ctx_cancel_cause(group->ctx, err);
+	if (limited)
+		chp_sem_release(&group->limit, 1);
 	raw_spin_lock_irqsave(&group->lock, flags);
 	if (exited)
 		list_add_tail(exited, &group->exited);
 	if (!--group->active)
-		while ((waiter = chp_waiter_claim(&group->waiters)))
-			list_add_tail(&waiter->node, &woken);
+		chp_waiters_claim_all(&group->waiters, &group->lock, flags,
+				      &claimed);
 	raw_spin_unlock_irqrestore(&group->lock, flags);
-	list_for_each_entry_safe(waiter, tmp, &woken, node)
-		chp_wait_complete(waiter->wait, 0, waiter);
+	chp_waiters_complete(&claimed, 0);
 }
 
 /*
@@ -186,15 +213,13 @@ static void group_reap(struct chp_group *group)
  */
 int chp_group_wait(struct chp_group *group)
 {
-	struct chp_waiter waiter;
-	struct chp_wait wait;
+	struct chp_call call;
 
 	might_sleep();
-	chp_wait_init_thread(&wait, NULL);
-	chp_waiter_init(&waiter, &wait);
+	chp_call_init(&call, NULL);
 	/* More than once when somebody has entered an empty group meanwhile. */
-	while (group_queue(group, &waiter, true))
-		chp_wait_sleep_uninterruptible(&wait);
+	while (group_queue(group, &call.waiter, true))
+		chp_wait_sleep_uninterruptible(&call.wait);
 	group_reap(group);
 	chp_ctx_cancel(group->ctx);
 	chp_ctx_put(group->ctx);
@@ -228,9 +253,10 @@ EXPORT_SYMBOL_CHP(chp_task_join);
 static int group_thread_main(void *data)
 {
 	struct group_thread *thread = data;
-	int err = thread->fn(thread->group->ctx, thread->arg);
+	struct chp_group *group = thread->group;
+	int err = thread->fn(group->ctx, thread->arg);
 
-	chp_group_leave(thread->group, err, &thread->exited);
+	chp_group_leave(group, err, chp_group_limited(group), &thread->exited);
 	return 0;
 }
 
@@ -247,21 +273,8 @@ static int group_start_thread(struct group_thread *thread, const char *name)
 	return 0;
 }
 
-/**
- * chp_go() - run a function in a thread of its own
- * @group: owns the thread
- * @name: of the thread, for people
- * @fn: may block anywhere; it ends soon after its context has ended
- * @arg: for @fn
- *
- * Go: group.Go().
- *
- * Context: may sleep.
- * Return: 0; -ENOMEM; -EINTR when the caller was killed meanwhile; -ESHUTDOWN
- * when the group has been waited for.
- */
-int chp_go(struct chp_group *group, const char *name, chp_thread_fn fn,
-	   void *arg)
+static int group_add_thread(struct chp_group *group, const char *name,
+			    chp_thread_fn fn, void *arg)
 {
 	struct group_thread *thread;
 	int err;
@@ -273,16 +286,82 @@ int chp_go(struct chp_group *group, const char *name, chp_thread_fn fn,
 	thread->group = group;
 	thread->fn = fn;
 	thread->arg = arg;
-	err = chp_group_enter(group);
-	if (err)
-		goto free;
 	err = group_start_thread(thread, name);
-	if (!err)
-		return 0;
-	/* Not a member's error: the caller is told, and decides. */
-	chp_group_leave(group, 0, NULL);
-free:
-	kfree(thread);
+	if (err)
+		kfree(thread);
 	return err;
 }
+
+/* Who asks for a place is a member already: so the group cannot be over. */
+static int group_place(struct chp_group *group, bool wait)
+{
+	if (!chp_group_limited(group))
+		return 0;
+	return wait ? chp_sem_acquire(group->ctx, &group->limit, 1) :
+		      chp_sem_try_acquire(&group->limit, 1);
+}
+
+static int group_go(struct chp_group *group, const char *name, chp_thread_fn fn,
+		    void *arg, bool wait)
+{
+	bool placed = false;
+	int err = chp_group_enter(group);
+
+	if (err)
+		return err;
+	err = group_place(group, wait);
+	if (!err) {
+		placed = chp_group_limited(group);
+		err = group_add_thread(group, name, fn, arg);
+	}
+	/* Not a member's error: the caller is told, and decides. */
+	if (err)
+		chp_group_leave(group, 0, placed, NULL);
+	return err;
+}
+
+/**
+ * chp_go() - run a function in a thread of its own
+ * @group: owns the thread; at its limit, this waits for a place
+ * @name: of the thread, for people
+ * @fn: may block anywhere; it ends soon after its context has ended
+ * @arg: for @fn
+ *
+ * In a group whose context has ended @fn runs all the same, and finds that,
+ * unless the group has a limit: then it is not started. Go: group.Go().
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM; -EAGAIN when the machine can have no more threads;
+ * -EINTR when the caller was killed meanwhile; -ESHUTDOWN when the group has
+ * been waited for; in a group with a limit -ECANCELED or -ETIME when the
+ * group's context has ended, -ECANCELED too when kthread_stop() was called for
+ * the caller, -ERESTARTSYS for a signal at a user's thread.
+ */
+int chp_go(struct chp_group *group, const char *name, chp_thread_fn fn,
+	   void *arg)
+{
+	return group_go(group, name, fn, arg, true);
+}
 EXPORT_SYMBOL_CHP(chp_go);
+
+/**
+ * chp_try_go() - the same, unless the group is at its limit
+ * @group: owns the thread
+ * @name: of the thread, for people
+ * @fn: may block anywhere; it ends soon after its context has ended
+ * @arg: for @fn
+ *
+ * With or without a limit, @fn runs when the group's context has ended, and
+ * finds that. Go: group.TryGo().
+ *
+ * Context: may sleep, but does not wait for a place.
+ * Return: 0; -EAGAIN when the group is at its limit, or the machine can have no
+ * more threads; -ENOMEM; -EINTR when the caller was killed meanwhile;
+ * -ESHUTDOWN when the group has been waited for.
+ */
+int chp_try_go(struct chp_group *group, const char *name, chp_thread_fn fn,
+	       void *arg)
+{
+	return group_go(group, name, fn, arg, false);
+}
+EXPORT_SYMBOL_CHP(chp_try_go);

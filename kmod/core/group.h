@@ -4,7 +4,14 @@
 
 #include <chanpat/group.h>
 
+/* Set before the group has members, and never changed again. */
+static inline bool chp_group_limited(const struct chp_group *group)
+{
+	return group->limit.units;
+}
+
 int chp_group_enter(struct chp_group *group);
-void chp_group_leave(struct chp_group *group, int err, struct list_head *exited);
+void chp_group_leave(struct chp_group *group, int err, bool limited,
+		     struct list_head *exited);
 
 #endif

@@ -3,8 +3,8 @@
 #include <linux/sched.h>
 #include <chanpat/ctx.h>
 #include <chanpat/task.h>
-#include <chanpat/timer.h>
 #include "../compat.h"
+#include "timer.h"
 #include "wait.h"
 
 /* Too late when the wait has been claimed: then there was no timeout. */
@@ -18,13 +18,26 @@ static enum hrtimer_restart timer_expired(struct hrtimer *hrtimer)
 	return HRTIMER_NORESTART;
 }
 
-static void timer_start(struct chp_timer *timer, struct chp_wait *wait, u64 ns,
-			int result)
+void chp_timer_start(struct chp_timer *timer, struct chp_wait *wait, u64 ns,
+		     int result)
 {
 	timer->wait = wait;
 	timer->result = result;
 	hrtimer_start(&timer->hrtimer, ns_to_ktime(min_t(u64, ns, KTIME_MAX)),
 		      HRTIMER_MODE_REL_HARD);
+}
+
+void chp_timer_init_on_stack(struct chp_timer *timer)
+{
+	chp_hrtimer_setup_on_stack(&timer->hrtimer, timer_expired,
+				   HRTIMER_MODE_REL_HARD);
+}
+
+/* Ends nothing any more, whether it was started or not. */
+void chp_timer_destroy_on_stack(struct chp_timer *timer)
+{
+	hrtimer_cancel(&timer->hrtimer);
+	destroy_hrtimer_on_stack(&timer->hrtimer);
 }
 
 /**
@@ -60,14 +73,15 @@ EXPORT_SYMBOL_CHP(chp_timer_stop);
  * @task: the task whose step is running, after a call returned -EINPROGRESS
  * @timer: stopped by the owner in the next step
  * @ns: nanoseconds from now
- * @result: what the operation returns when the time is over, as -ETIME
+ * @result: what the operation returns when the time is over, as -ETIME; never
+ *	0, which says that it was done
  *
  * Context: a step of @task.
  */
 void chp_task_timeout(struct chp_task *task, struct chp_timer *timer, u64 ns,
 		      int result)
 {
-	timer_start(timer, &task->wait, ns, result);
+	chp_timer_start(timer, &task->wait, ns, result);
 }
 EXPORT_SYMBOL_CHP(chp_task_timeout);
 
@@ -86,7 +100,7 @@ int chp_task_sleep(struct chp_task *task, struct chp_timer *timer, u64 ns)
 	int err = chp_task_park(task);
 
 	if (err == -EINPROGRESS)
-		timer_start(timer, &task->wait, ns, 0);
+		chp_timer_start(timer, &task->wait, ns, 0);
 	return err;
 }
 EXPORT_SYMBOL_CHP(chp_task_sleep);
@@ -108,16 +122,14 @@ int chp_sleep(struct chp_ctx *ctx, u64 ns)
 
 	might_sleep();
 	chp_wait_init_thread(&wait, ctx);
-	chp_hrtimer_setup_on_stack(&timer.hrtimer, timer_expired,
-				   HRTIMER_MODE_REL_HARD);
+	chp_timer_init_on_stack(&timer);
 	chp_wait_begin(&wait);
 	err = chp_wait_commit(&wait);
 	if (err == -EINPROGRESS) {
-		timer_start(&timer, &wait, ns, 0);
+		chp_timer_start(&timer, &wait, ns, 0);
 		err = chp_wait_sleep(&wait);
 	}
-	hrtimer_cancel(&timer.hrtimer);
-	destroy_hrtimer_on_stack(&timer.hrtimer);
+	chp_timer_destroy_on_stack(&timer);
 	return err;
 }
 EXPORT_SYMBOL_CHP(chp_sleep);

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ending a wait, and sleeping until it is ended. The protocol is in wait.h. */
+#include <linux/kthread.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <chanpat/ctx.h>
 #include "../compat.h"
 #include "ctx.h"
+#include "hook.h"
 #include "task.h"
 #include "wait.h"
+
+/* Waits that are claimed each time that the lock of their queue is held. */
+#define END_BATCH 32
+
+#if IS_ENABLED(CONFIG_KUNIT)
+chp_hook_fn chp_hook;
+EXPORT_SYMBOL_CHP_TESTS(chp_hook);
+#endif
 
 void chp_wait_init_thread(struct chp_wait *wait, struct chp_ctx *ctx)
 {
@@ -37,6 +47,7 @@ int chp_wait_commit(struct chp_wait *wait)
 {
 	int err;
 
+	chp_window(CHP_QUEUED, wait);
 	if (!wait->ctx)
 		return -EINPROGRESS;
 	if (wait->thread) {
@@ -48,6 +59,7 @@ int chp_wait_commit(struct chp_wait *wait)
 	}
 	if (err && chp_wait_claim(wait))
 		return chp_wait_abandon(wait, err);
+	chp_window(CHP_COMMITTED, wait);
 	return -EINPROGRESS;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_commit);
@@ -84,14 +96,21 @@ void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_init);
 
-/* Under @lock, the one of the queue's owner. */
-void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
-		      raw_spinlock_t *lock)
+/* For a wait that has begun. Under @lock, the one of the queue's owner. */
+void chp_waiter_enlist(struct chp_waiter *waiter, struct list_head *queue,
+		       raw_spinlock_t *lock)
 {
 	lockdep_assert_held(lock);
 	waiter->lock = lock;
-	chp_wait_begin(waiter->wait);
 	list_add_tail(&waiter->node, queue);
+}
+
+/* Likewise, for a wait that begins with its place in this queue. */
+void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
+		      raw_spinlock_t *lock)
+{
+	chp_wait_begin(waiter->wait);
+	chp_waiter_enlist(waiter, queue, lock);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_queue);
 
@@ -114,6 +133,63 @@ struct chp_waiter *chp_waiter_claim(struct list_head *queue)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_claim);
 
+enum claim {
+	CLAIM_WON,
+	CLAIM_LOST,		/* the peer is somebody else's */
+	CLAIM_SELF_LOST,	/* we are */
+};
+
+/*
+ * @self is BUSY, and is so again afterwards unless it was lost. Under the lock
+ * of the queue that holds @peer, whose owner cannot be gone.
+ */
+static enum claim wait_claim_busy(struct chp_wait *peer, struct chp_wait *self)
+{
+	int old;
+
+	for (;;) {
+		old = CHP_WAITING;
+		if (atomic_try_cmpxchg(&peer->state, &old, CHP_TAKEN))
+			return CLAIM_WON;
+		if (old != CHP_BUSY)
+			return CLAIM_LOST;
+		if (self < peer) {
+			cpu_relax();
+			continue;
+		}
+		chp_wait_fall_back(self);
+		while (atomic_read(&peer->state) == CHP_BUSY &&
+		       atomic_read(&self->state) == CHP_WAITING)
+			cpu_relax();
+		if (!chp_wait_claim_self(self))
+			return CLAIM_SELF_LOST;
+	}
+}
+
+/*
+ * As chp_waiter_claim(), for a select that is BUSY itself; its own places in
+ * the queue are no peers. NULL when there is no peer, -EBUSY when somebody has
+ * claimed @self meanwhile.
+ */
+struct chp_waiter *chp_waiter_claim_busy(struct list_head *queue,
+					 struct chp_wait *self)
+{
+	struct chp_waiter *waiter, *next;
+	enum claim claim;
+
+	list_for_each_entry_safe(waiter, next, queue, node) {
+		if (waiter->wait == self)
+			continue;
+		claim = wait_claim_busy(waiter->wait, self);
+		if (claim == CLAIM_SELF_LOST)
+			return ERR_PTR(-EBUSY);
+		list_del_init(&waiter->node);
+		if (claim == CLAIM_WON)
+			return waiter;
+	}
+	return NULL;
+}
+
 /* For the owner of a wait that did not end through this queue. */
 void chp_waiter_leave(struct chp_waiter *waiter)
 {
@@ -128,26 +204,85 @@ void chp_waiter_leave(struct chp_waiter *waiter)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_leave);
 
-static int wait_sleep(struct chp_wait *wait, unsigned int mode)
+void chp_waiters_complete(struct list_head *claimed, int result)
 {
+	struct chp_waiter *waiter, *next;
+
+	/* The waiter is its owner's again as soon as the wait is complete. */
+	list_for_each_entry_safe(waiter, next, claimed, node)
+		chp_wait_complete(waiter->wait, result, waiter);
+}
+
+/* Looks at the first ones. False when none are left. */
+static bool waiters_claim_some(struct list_head *queue,
+			       struct list_head *claimed)
+{
+	struct chp_waiter *waiter;
+	unsigned int n;
+
+	for (n = 0; n < END_BATCH && !list_empty(queue); n++) {
+		waiter = list_first_entry(queue, struct chp_waiter, node);
+		list_del_init(&waiter->node);
+		if (chp_wait_claim(waiter->wait))
+			list_add_tail(&waiter->node, claimed);
+	}
+	return !list_empty(queue);
+}
+
+/*
+ * Claims all waits of a queue, under @lock, which is dropped now and then. Those
+ * who come meanwhile wait for the next time. The queue's owner may be gone as
+ * soon as the last wait is complete, and a wait that is claimed keeps it:
+ * hence the caller completes them after it has dropped the lock for good, and
+ * before the first is claimed the lock is not dropped at all.
+ */
+void chp_waiters_claim_all(struct list_head *queue, raw_spinlock_t *lock,
+			   unsigned long flags, struct list_head *claimed)
+	__must_hold(lock)
+{
+	LIST_HEAD(waiting);
+
+	list_splice_init(queue, &waiting);
+	while (waiters_claim_some(&waiting, claimed)) {
+		if (list_empty(claimed))
+			continue;
+		raw_spin_unlock_irqrestore(lock, flags);
+		raw_spin_lock_irqsave(lock, flags);
+	}
+}
+
+/* What ends the sleep of this thread from outside of chanpat. */
+static int wait_interrupted(unsigned int mode)
+{
+	if (current->flags & PF_KTHREAD)
+		return kthread_should_stop() ? -ECANCELED : 0;
+	return signal_pending_state(mode, current) ? -ERESTARTSYS : 0;
+}
+
+static int wait_sleep(struct chp_wait *wait, unsigned int mode, bool heeds)
+{
+	int err;
+
 	for (;;) {
 		set_current_state(mode);
 		/* Pairs with the release in chp_wait_complete(). */
 		if (atomic_read_acquire(&wait->state) == CHP_IDLE)
 			break;
-		if (signal_pending_state(mode, current)) {
-			if (chp_wait_claim(wait)) {
-				chp_wait_abandon(wait, -ERESTARTSYS);
-				break;
-			}
-			/*
-			 * Another has it, and may need this CPU to complete it:
-			 * sleep till then, though the signal is still pending.
-			 */
-			mode = TASK_UNINTERRUPTIBLE;
+		err = heeds ? wait_interrupted(mode) : 0;
+		if (!err) {
+			schedule();
 			continue;
 		}
-		schedule();
+		if (chp_wait_claim(wait)) {
+			chp_wait_abandon(wait, err);
+			break;
+		}
+		/*
+		 * Another has it, and may need this CPU to complete it: sleep
+		 * till then, though the signal is still pending.
+		 */
+		mode = TASK_UNINTERRUPTIBLE;
+		heeds = false;
 	}
 	__set_current_state(TASK_RUNNING);
 	if (wait->ctx)
@@ -155,17 +290,43 @@ static int wait_sleep(struct chp_wait *wait, unsigned int mode)
 	return wait->result;
 }
 
-/* A user's thread can be interrupted; a kthread never is. */
+/*
+ * A signal interrupts a user's thread. A kthread has none, but may be told to
+ * stop; it sleeps idle, which is no load, and can be frozen where it is.
+ */
+static unsigned int wait_mode(void)
+{
+	return current->flags & PF_KTHREAD ? TASK_IDLE | TASK_FREEZABLE :
+					     TASK_INTERRUPTIBLE;
+}
+
 int chp_wait_sleep(struct chp_wait *wait)
 {
-	bool kthread = current->flags & PF_KTHREAD;
-
-	return wait_sleep(wait, kthread ? TASK_IDLE : TASK_INTERRUPTIBLE);
+	return wait_sleep(wait, wait_mode(), true);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_sleep);
 
 /* Idle: members may take as long as they like, and are no hung task or load. */
 int chp_wait_sleep_uninterruptible(struct chp_wait *wait)
 {
-	return wait_sleep(wait, TASK_IDLE);
+	return wait_sleep(wait, TASK_IDLE | (wait_mode() & TASK_FREEZABLE),
+			  false);
+}
+
+void chp_call_init(struct chp_call *call, struct chp_ctx *ctx)
+{
+	chp_wait_init_thread(&call->wait, ctx);
+	chp_waiter_init(&call->waiter, &call->wait);
+}
+
+/* The call is in a queue, or nowhere when nobody but the context can end it. */
+int chp_call_block(struct chp_call *call)
+{
+	int err = chp_wait_commit(&call->wait);
+
+	if (err == -EINPROGRESS)
+		err = chp_wait_sleep(&call->wait);
+	if (!call->wait.which)
+		chp_waiter_leave(&call->waiter);
+	return err;
 }

@@ -6,9 +6,9 @@
  * context, a timer, a signal. They race, and the state decides:
  *
  *	IDLE ----owner----> WAITING ----winner----> TAKEN ----winner----> IDLE
- *	                      | ^
- *	                owner v | owner
- *	                      BUSY
+ *	                      | ^                     ^
+ *	                owner v | owner               |
+ *	                      BUSY -------owner-------+
  *
  *  - chp_wait_begin() makes it WAITING before anybody can find it.
  *  - The winner is who moves WAITING to TAKEN. Until it calls
@@ -18,22 +18,42 @@
  *  - chp_wait_complete() stores the result, then IDLE with release, then wakes
  *    the owner, who reads IDLE with acquire. After that store the winner
  *    touches nothing of the wait.
- *  - BUSY is the place of a select that, already standing in other queues, has
- *    found a peer: nobody else may claim it while it tries to claim the peer.
- *    It lasts for a few instructions under one channel's lock with interrupts
- *    off, so a claimer spins until it is over; skipping the wait instead would
- *    lose a wake-up when the select falls back to WAITING.
  *
  * A wait stands in the queues of channels (under each channel's lock) and in
  * the list of its context (under the context's lock). Whoever finds it there
  * claims it under that lock, so that the owner, who takes the same lock to
  * leave, cannot be gone in between.
+ *
+ * A select stands in several queues, and enters them one by one. Once it is in
+ * the first it can be claimed; when it then finds a peer in the next, two waits
+ * have to be claimed: its own and the peer's. Its own comes first.
+ *
+ *  - BUSY is its own claim, undecided: nobody else may claim the wait while it
+ *    looks for a peer. It lasts for a few instructions, under the lock of one
+ *    channel with interrupts off, so a claimer spins until it is over;
+ *    passing the wait over instead would lose a wake-up when the select finds
+ *    no peer, and falls back to WAITING.
+ *  - Two selects can find each other at the same time, both BUSY, each holding
+ *    the lock of another channel. Then the one at the higher address falls
+ *    back to WAITING, where the other can claim it, and tries again when that
+ *    other is no longer BUSY. A BUSY wait spins only for one at a higher
+ *    address, so that no ring of them can close; one that has fallen back is
+ *    not waited for by anybody.
+ *
+ * tests/model/ checks this, and shows what each step is needed for.
  */
 #ifndef CHP_CORE_WAIT_H
 #define CHP_CORE_WAIT_H
 
+#include <linux/kernel.h>
 #include <linux/processor.h>
 #include <chanpat/wait.h>
+
+/*
+ * might_sleep(), but no preemption point: who has just woken a peer, and comes
+ * to wait for it, would be switched away here, and once more when it waits.
+ */
+#define chp_might_sleep() __might_sleep(__FILE__, __LINE__)
 
 enum chp_wait_state {
 	CHP_IDLE,
@@ -59,6 +79,35 @@ static inline bool chp_wait_claim(struct chp_wait *wait)
 	return true;
 }
 
+/*
+ * For the owner of a wait that others can find: keeps them off. False when one
+ * of them has it: the owner then sleeps until it is ended.
+ */
+static inline bool chp_wait_claim_self(struct chp_wait *wait)
+{
+	int old = CHP_WAITING;
+
+	return atomic_try_cmpxchg(&wait->state, &old, CHP_BUSY);
+}
+
+/*
+ * The select is decided, and keeps its wait: those who spin lose. Before the
+ * lock is dropped and interrupts come: one that spun here would spin for ever.
+ */
+static inline void chp_wait_keep(struct chp_wait *wait)
+{
+	atomic_set(&wait->state, CHP_TAKEN);
+}
+
+/*
+ * Lets them have it again. Release: who claims it next sees all that was
+ * written before.
+ */
+static inline void chp_wait_fall_back(struct chp_wait *wait)
+{
+	atomic_set_release(&wait->state, CHP_WAITING);
+}
+
 /* For the owner that has claimed its own wait: nobody needs to be woken. */
 static inline int chp_wait_abandon(struct chp_wait *wait, int result)
 {
@@ -69,24 +118,40 @@ static inline int chp_wait_abandon(struct chp_wait *wait, int result)
 }
 
 /*
- * The wait can be claimed from the moment that its owner publishes it: the
- * lock of the queue orders this store before any claim through that queue.
+ * The wait can be claimed from here on: a task stands in the list of its
+ * context already. Release: who claims it, and then wakes the task, sees that
+ * the task runs, and does not take it for parked. Pairs with the claim.
  */
 static inline void chp_wait_begin(struct chp_wait *wait)
 {
-	atomic_set(&wait->state, CHP_WAITING);
+	atomic_set_release(&wait->state, CHP_WAITING);
 }
+
+/* A thread in the middle of a wait in one queue. */
+struct chp_call {
+	struct chp_wait wait;
+	struct chp_waiter waiter;
+};
 
 void chp_wait_init_thread(struct chp_wait *wait, struct chp_ctx *ctx);
 int chp_wait_commit(struct chp_wait *wait);
 void chp_wait_complete(struct chp_wait *wait, int result,
 		       struct chp_waiter *which);
 void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait);
+void chp_waiter_enlist(struct chp_waiter *waiter, struct list_head *queue,
+		       raw_spinlock_t *lock);
 void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
 		      raw_spinlock_t *lock);
 struct chp_waiter *chp_waiter_claim(struct list_head *queue);
+struct chp_waiter *chp_waiter_claim_busy(struct list_head *queue,
+					 struct chp_wait *self);
 void chp_waiter_leave(struct chp_waiter *waiter);
+void chp_waiters_complete(struct list_head *claimed, int result);
+void chp_waiters_claim_all(struct list_head *queue, raw_spinlock_t *lock,
+			   unsigned long flags, struct list_head *claimed);
 int chp_wait_sleep(struct chp_wait *wait);
 int chp_wait_sleep_uninterruptible(struct chp_wait *wait);
+void chp_call_init(struct chp_call *call, struct chp_ctx *ctx);
+int chp_call_block(struct chp_call *call);
 
 #endif

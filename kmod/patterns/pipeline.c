@@ -240,7 +240,7 @@ EXPORT_SYMBOL_CHP(chp_pipeline_len);
  * @i: which stage; 0 is the source
  * @stats: filled
  *
- * Context: any.
+ * Context: process.
  */
 void chp_pipeline_stats(const struct chp_pipeline *pipeline, unsigned int i,
 			struct chp_stage_stats *stats)

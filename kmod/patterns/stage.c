@@ -1,368 +1,201 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stages.
+ * Stages: their staff.
  *
- * A worker goes through phases: receive, work, delay, turn, send, and again.
- * What a phase waits for is started by worker_begin() in a task and by
- * worker_block() in a thread; what follows from its result is worker_next(),
- * the same for both.
+ * A stage has as many workers as it was made with, or as it was resized to. A
+ * fan has one that receives; when that has an element, it hires the next one to
+ * receive and ends when its element is gone: one for each element in flight.
+ *
+ * Workers are counted before they run, and those that are hired later when they
+ * begin, so that the one that ends as the last is the last. All of it happens
+ * in process context.
  */
 #include <linux/err.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <chanpat/chan.h>
-#include <chanpat/ctx.h>
 #include <chanpat/group.h>
 #include "../compat.h"
 #include "../core/chan.h"
 #include "../core/live.h"
-#include "../core/wait.h"
-#include "order.h"
 #include "stage.h"
 
-/* Elements that a worker handles before other tasks have their turn. */
-#define STAGE_BUDGET 64
-
-/* worker_next() says that the worker has ended. */
-#define WORKER_OVER 1
-
-/**
- * struct chp_stage - see include/chanpat/stage.h
- * @config: as it was made
- * @in: holds a reference; NULL for a generator
- * @out: holds a reference; NULL for a pool
- * @group: owns the workers
- * @order: NULL unless the stage is ordered and has several workers
- * @alive: workers that have not ended; the last one closes @out
- * @stopped: no more input is taken, also not what is buffered
- * @stride: bytes from one worker to the next
- * @workers: as many as configured
- */
-struct chp_stage {
-	struct chp_stage_config config;
-	struct chp_chan *in;
-	struct chp_chan *out;
-	struct chp_group *group;
-	struct chp_order *order;
-	atomic_t alive;
-	bool stopped;
-	size_t stride;
-	u8 workers[] __aligned(8);
-};
-
-static struct chp_worker *stage_worker(const struct chp_stage *stage,
-				       unsigned int i)
+static struct chp_worker *stage_alloc_worker(struct chp_stage *stage)
 {
-	return (struct chp_worker *)(stage->workers + i * stage->stride);
+	struct chp_worker *worker;
+
+	worker = kzalloc(struct_size(worker, elem, stage->elem_size),
+			 GFP_KERNEL_ACCOUNT);
+	if (!worker)
+		return NULL;
+	worker->stage = stage;
+	INIT_LIST_HEAD(&worker->node);
+	chp_timer_init(&worker->timer);
+	return worker;
 }
 
-void *chp_worker_data(const struct chp_worker *worker)
+/* Under the lock: one more, and it runs soon. */
+static void stage_count(struct chp_stage *stage, struct chp_worker *worker)
 {
-	return worker->stage->config.data;
-}
-EXPORT_SYMBOL_CHP(chp_worker_data);
-
-/**
- * chp_worker_seq() - the number of the element in hand
- * @worker: passed to the stage's function
- *
- * Context: the stage's functions.
- * Return: how many elements the stage had received, or made, before it.
- */
-u64 chp_worker_seq(const struct chp_worker *worker)
-{
-	return worker->seq;
-}
-EXPORT_SYMBOL_CHP(chp_worker_seq);
-
-/**
- * chp_worker_delay() - let the worker sleep before it sends this element
- * @worker: passed to the stage's function
- * @ns: nanoseconds from the return of the function
- *
- * Context: the stage's functions.
- */
-void chp_worker_delay(struct chp_worker *worker, u64 ns)
-{
-	worker->delay = ns;
-}
-EXPORT_SYMBOL_CHP(chp_worker_delay);
-
-/**
- * chp_worker_ctx() - the context that the work belongs to
- * @worker: passed to the stage's function
- *
- * Context: the stage's functions.
- */
-struct chp_ctx *chp_worker_ctx(const struct chp_worker *worker)
-{
-	return worker->stage->group->ctx;
-}
-EXPORT_SYMBOL_CHP(chp_worker_ctx);
-
-static void worker_set_phase(struct chp_worker *worker,
-			     enum chp_worker_phase phase)
-{
-	/* For chp_stage_stats(), which has no lock. */
-	WRITE_ONCE(worker->phase, phase);
+	list_add_tail(&worker->node, &stage->staff);
+	/* Pairs with the lockless look in chp_stage_has_surplus(). */
+	WRITE_ONCE(stage->alive, stage->alive + 1);
+	stage->most = max(stage->most, stage->alive);
 }
 
-static void worker_drop(struct chp_worker *worker)
+/* Under the lock. */
+static void stage_uncount(struct chp_stage *stage)
 {
-	const struct chp_stage_ops *ops = worker->stage->config.ops;
+	/* Pairs with the lockless look in chp_stage_has_surplus(). */
+	WRITE_ONCE(stage->alive, stage->alive - 1);
+}
 
-	if (worker->emit && ops->drop)
-		ops->drop(worker->elem);
-	worker->emit = false;
+/* One that was hired later begins. False when it is not needed any more. */
+bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker)
+{
+	bool joins;
+
+	spin_lock(&stage->lock);
+	stage->hiring--;
+	joins = stage->alive && stage->alive < stage->target;
+	if (joins)
+		stage_count(stage, worker);
+	spin_unlock(&stage->lock);
+	return joins;
 }
 
 /*
- * The stage takes and sends no more. Upstream stops when it sends the next
- * time, other workers of the stage when they receive or wait for their turn.
+ * For a worker between two elements. True when it is one too many, and ends: in
+ * a fan because there is one that receives, elsewhere after a resize. Never the
+ * last one.
  */
-static void worker_stop_stage(struct chp_worker *worker)
+bool chp_stage_may_leave(struct chp_stage *stage)
+{
+	bool leaves;
+
+	if (!stage->config.fan && !chp_stage_has_surplus(stage))
+		return false;
+	spin_lock(&stage->lock);
+	if (stage->config.fan)
+		leaves = stage->receivers;
+	else
+		leaves = stage->alive > stage->target;
+	if (leaves)
+		stage_uncount(stage);
+	else if (stage->config.fan)
+		stage->receivers = 1;
+	spin_unlock(&stage->lock);
+	return leaves;
+}
+
+/* A worker ends for good. True when it is the last one. */
+bool chp_stage_leave(struct chp_stage *stage, bool receives)
+{
+	bool last;
+
+	spin_lock(&stage->lock);
+	stage_uncount(stage);
+	if (stage->config.fan && receives)
+		stage->receivers--;
+	last = !stage->alive;
+	spin_unlock(&stage->lock);
+	return last;
+}
+
+/* A worker has ended, and its numbers stay; it may not have begun. */
+void chp_stage_forget(struct chp_worker *worker)
 {
 	struct chp_stage *stage = worker->stage;
 
-	/* For those that are about to receive; the close wakes the others. */
-	WRITE_ONCE(stage->stopped, true);
-	chp_close(stage->in);
-	if (stage->order)
-		chp_order_close(stage->order);
+	spin_lock(&stage->lock);
+	list_del(&worker->node);
+	stage->taken += worker->taken;
+	stage->sent += worker->sent;
+	spin_unlock(&stage->lock);
+	kfree(worker);
 }
 
-static int worker_over(struct chp_worker *worker)
+static bool stage_takes_receiver(const struct chp_stage *stage)
 {
-	struct chp_stage *stage = worker->stage;
-
-	worker_drop(worker);
-	worker_set_phase(worker, CHP_W_RECV);
-	if (!worker->ended && !atomic_dec_and_test(&stage->alive))
-		return WORKER_OVER;
-	/* Nobody is left to receive, and nothing more will be sent. */
-	chp_close(stage->in);
-	chp_close(stage->out);
-	return WORKER_OVER;
+	return !stage->receivers && stage->alive &&
+	       stage->alive < stage->target && !READ_ONCE(stage->stopped);
 }
 
-/*
- * The context has ended, or the output was closed by its reader. The first is
- * no error of the group; the second stops the stage.
- */
-static int worker_fail(struct chp_worker *worker, int err)
+/* A fan: somebody has to receive, unless there are too many already. */
+static void stage_add_receiver(struct chp_stage *stage)
 {
-	if (err == -EPIPE)
-		worker_stop_stage(worker);
-	return worker_over(worker);
-}
+	struct chp_worker *worker = stage_alloc_worker(stage);
+	bool starts;
 
-/* The last worker asks for what the stage has to say at its end. */
-static int worker_input_ended(struct chp_worker *worker)
-{
-	struct chp_stage *stage = worker->stage;
-	int verdict = CHP_DROP;
-
-	if (!atomic_dec_and_test(&stage->alive)) {
-		worker_set_phase(worker, CHP_W_RECV);
-		return WORKER_OVER;
+	/* Then who has an element in hand will receive when it is gone. */
+	if (!worker)
+		return;
+	spin_lock(&stage->lock);
+	starts = stage_takes_receiver(stage);
+	if (starts) {
+		stage_count(stage, worker);
+		stage->receivers = 1;
 	}
-	worker->ended = true;
-	/* Whoever stopped the stage has left it before the last one did. */
-	if (stage->config.ops->end && !READ_ONCE(stage->stopped))
-		verdict = stage->config.ops->end(worker, worker->elem);
-	if (verdict != CHP_EMIT)
-		return worker_over(worker);
-	worker->emit = true;
-	worker->last = true;
-	worker_set_phase(worker, CHP_W_SEND);
-	return 0;
-}
-
-static int worker_after_turn(struct chp_worker *worker)
-{
-	struct chp_stage *stage = worker->stage;
-
-	if (worker->emit && stage->out) {
-		worker_set_phase(worker, CHP_W_SEND);
-		return 0;
-	}
-	worker_drop(worker);
-	if (worker->last) {
-		worker_stop_stage(worker);
-		return worker_over(worker);
-	}
-	if (stage->order)
-		chp_order_advance(stage->order);
-	worker_set_phase(worker, CHP_W_RECV);
-	return 0;
-}
-
-static int worker_after_delay(struct chp_worker *worker)
-{
-	worker->delay = 0;
-	if (!worker->stage->order)
-		return worker_after_turn(worker);
-	worker_set_phase(worker, CHP_W_TURN);
-	return 0;
-}
-
-static int worker_work(struct chp_worker *worker)
-{
-	int verdict;
-
-	worker->seq = worker->stage->in ? chp_task_ticket(&worker->task) :
-					  worker->taken;
-	worker_set_phase(worker, CHP_W_WORK);
-	verdict = worker->stage->config.ops->item(worker, worker->elem);
-	worker->emit = verdict == CHP_EMIT || verdict == CHP_LAST;
-	if (worker->stage->in || worker->emit)
-		WRITE_ONCE(worker->taken, worker->taken + 1);
-	worker->last = verdict == CHP_LAST || verdict == CHP_STOP;
-	if (verdict < 0) {
-		worker_over(worker);
-		return verdict;
-	}
-	if (!worker->delay)
-		return worker_after_delay(worker);
-	worker_set_phase(worker, CHP_W_DELAY);
-	return 0;
-}
-
-static int worker_sent(struct chp_worker *worker)
-{
-	WRITE_ONCE(worker->sent, worker->sent + 1);
-	worker->emit = false;
-	if (worker->ended)
-		return worker_over(worker);
-	return worker_after_turn(worker);
-}
-
-/*
- * The operation of the current phase returned @err. Returns 0 when a next
- * phase is to be begun, WORKER_OVER, or the error that ends the group.
- */
-static int worker_next(struct chp_worker *worker, int err)
-{
-	if (worker->phase == CHP_W_RECV && err == -EPIPE)
-		return worker_input_ended(worker);
-	if (err)
-		return worker_fail(worker, err);
-	switch (worker->phase) {
-	case CHP_W_RECV:
-		return worker_work(worker);
-	case CHP_W_DELAY:
-		return worker_after_delay(worker);
-	case CHP_W_TURN:
-		return worker_after_turn(worker);
-	default:
-		return worker_sent(worker);
+	spin_unlock(&stage->lock);
+	if (!starts) {
+		kfree(worker);
+	} else if (chp_worker_start(worker)) {
+		chp_stage_leave(stage, true);
+		chp_stage_forget(worker);
 	}
 }
 
-static int worker_begin(struct chp_worker *worker)
+/* The worker of a fan that was to receive has an element. */
+void chp_stage_relay(struct chp_stage *stage)
 {
-	struct chp_stage *stage = worker->stage;
-	struct chp_task *task = &worker->task;
-	int err;
+	bool more;
 
-	switch (worker->phase) {
-	case CHP_W_RECV:
-		if (READ_ONCE(stage->stopped))
-			return -EPIPE;
-		if (!stage->in)
-			return chp_ctx_err(stage->group->ctx);
-		return chp_task_recv(task, stage->in, worker->elem);
-	case CHP_W_DELAY:
-		return chp_task_sleep(task, &worker->timer, worker->delay);
-	case CHP_W_TURN:
-		err = chp_order_wait(stage->order, worker);
-		return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
-	default:
-		return chp_task_send(task, stage->out, worker->elem);
-	}
-}
-
-static int worker_resume(struct chp_worker *worker)
-{
-	if (!worker->parked)
-		return worker_begin(worker);
-	worker->parked = false;
-	if (worker->phase == CHP_W_DELAY)
-		chp_timer_stop(&worker->timer);
-	return chp_task_result(&worker->task);
-}
-
-static int worker_step(struct chp_task *task)
-{
-	struct chp_worker *worker = container_of(task, struct chp_worker, task);
-	int err = worker_resume(worker), budget = STAGE_BUDGET;
-
-	while (err != -EINPROGRESS) {
-		err = worker_next(worker, err);
-		if (err)
-			return err == WORKER_OVER ? 0 : err;
-		if (!budget--)
-			return -EAGAIN;
-		err = worker_begin(worker);
-	}
-	worker->parked = true;
-	return -EINPROGRESS;
-}
-
-static int worker_block_turn(struct chp_ctx *ctx, struct chp_worker *worker)
-{
-	struct chp_wait *wait = &worker->task.wait;
-	int err;
-
-	chp_wait_init_thread(wait, ctx);
-	err = chp_order_wait(worker->stage->order, worker);
-	if (err == -EINPROGRESS)
-		err = chp_wait_commit(wait);
-	return err == -EINPROGRESS ? chp_wait_sleep(wait) : err;
-}
-
-static int worker_block(struct chp_ctx *ctx, struct chp_worker *worker)
-{
-	struct chp_stage *stage = worker->stage;
-
-	switch (worker->phase) {
-	case CHP_W_RECV:
-		if (READ_ONCE(stage->stopped))
-			return -EPIPE;
-		if (!stage->in)
-			return chp_ctx_err(ctx);
-		return chp_recv_ticket(ctx, stage->in, worker->elem,
-				       &worker->task.waiter.ticket);
-	case CHP_W_DELAY:
-		return chp_sleep(ctx, worker->delay);
-	case CHP_W_TURN:
-		return worker_block_turn(ctx, worker);
-	default:
-		return chp_send(ctx, stage->out, worker->elem);
-	}
-}
-
-static int worker_thread(struct chp_ctx *ctx, void *arg)
-{
-	struct chp_worker *worker = arg;
-	int err;
-
-	do {
-		err = worker_next(worker, worker_block(ctx, worker));
-	} while (!err);
-	return err == WORKER_OVER ? 0 : err;
+	spin_lock(&stage->lock);
+	stage->receivers = 0;
+	more = stage_takes_receiver(stage);
+	spin_unlock(&stage->lock);
+	if (more)
+		stage_add_receiver(stage);
 }
 
 /* Disposes of what was sent and not received; the stage's group is over. */
 void chp_stage_drain(struct chp_stage *stage)
 {
 	const struct chp_stage_ops *ops = stage->config.ops;
-	void *elem = stage_worker(stage, 0)->elem;
 
 	if (!stage->out || !ops->drop)
 		return;
-	while (!chp_try_recv(stage->out, elem))
-		ops->drop(elem);
+	while (!chp_try_recv(stage->out, stage->scratch))
+		ops->drop(stage->scratch);
+}
+
+static bool stage_config_is_valid(const struct chp_stage_config *config,
+				  size_t elem_size, bool generates)
+{
+	if (elem_size > CHP_ELEM_MAX || config->workers > CHP_WORKERS_MAX)
+		return false;
+	if (generates)
+		return config->workers == 1 && !config->fan;
+	return config->workers || config->fan;
+}
+
+static int stage_alloc_spare(struct chp_stage *stage)
+{
+	unsigned int n = stage->config.fan ? 1 : stage->config.workers;
+	struct chp_worker *worker;
+
+	while (n--) {
+		worker = stage_alloc_worker(stage);
+		if (!worker)
+			return -ENOMEM;
+		list_add(&worker->node, &stage->spare);
+	}
+	return 0;
+}
+
+static unsigned int stage_target(const struct chp_stage *stage, unsigned int n)
+{
+	return stage->config.fan && !n ? UINT_MAX : n;
 }
 
 /**
@@ -373,42 +206,37 @@ void chp_stage_drain(struct chp_stage *stage)
  * @out: where it sends, and what it closes; NULL for a pool
  *
  * Context: may sleep.
- * Return: a stage; ERR_PTR(-EINVAL) for 0 or more than CHP_WORKERS_MAX
- * workers, a generator with more than one, or an element beyond CHP_ELEM_MAX;
- * ERR_PTR(-ENOMEM).
+ * Return: a stage; ERR_PTR(-EINVAL) for more than CHP_WORKERS_MAX workers, for
+ * none where it is no fan, a generator with more than one, or an element beyond
+ * CHP_ELEM_MAX; ERR_PTR(-ENOMEM).
  */
 struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 				  size_t elem_size, struct chp_chan *in,
 				  struct chp_chan *out)
 {
-	size_t stride = ALIGN(sizeof(struct chp_worker) + elem_size, 8);
 	struct chp_stage *stage;
-	unsigned int i;
 
-	if (!config->workers || config->workers > CHP_WORKERS_MAX ||
-	    (!in && config->workers > 1) || elem_size > CHP_ELEM_MAX)
+	if (!stage_config_is_valid(config, elem_size, !in))
 		return ERR_PTR(-EINVAL);
-	stage = kvzalloc(sizeof(*stage) + stride * config->workers,
-			 GFP_KERNEL_ACCOUNT);
+	stage = kzalloc(struct_size(stage, scratch, elem_size),
+			GFP_KERNEL_ACCOUNT);
 	if (!stage)
 		return ERR_PTR(-ENOMEM);
 	stage->config = *config;
-	stage->stride = stride;
-	if (config->ordered && config->workers > 1) {
-		stage->order = chp_order_alloc(config->workers);
-		if (!stage->order) {
-			kvfree(stage);
-			return ERR_PTR(-ENOMEM);
-		}
-	}
+	stage->elem_size = elem_size;
+	stage->ordered = config->ordered && in;
+	stage->target = stage_target(stage, config->workers);
+	chp_turns_init(&stage->turns);
+	spin_lock_init(&stage->lock);
+	INIT_LIST_HEAD(&stage->staff);
+	INIT_LIST_HEAD(&stage->spare);
 	stage->in = chp_chan_get(in);
 	stage->out = chp_chan_get(out);
-	for (i = 0; i < config->workers; i++) {
-		stage_worker(stage, i)->stage = stage;
-		chp_timer_init(&stage_worker(stage, i)->timer);
-	}
 	chp_live_inc(CHP_KIND_STAGE);
-	return stage;
+	if (!stage_alloc_spare(stage))
+		return stage;
+	chp_stage_free(stage);
+	return ERR_PTR(-ENOMEM);
 }
 EXPORT_SYMBOL_CHP(chp_stage_alloc);
 
@@ -420,25 +248,47 @@ EXPORT_SYMBOL_CHP(chp_stage_alloc);
  */
 void chp_stage_free(struct chp_stage *stage)
 {
+	struct chp_worker *worker, *next;
+
 	if (!stage)
 		return;
+	WARN_ON_ONCE(!list_empty(&stage->staff));
+	list_for_each_entry_safe(worker, next, &stage->spare, node)
+		kfree(worker);
 	chp_chan_put(stage->in);
 	chp_chan_put(stage->out);
-	kvfree(stage->order);
-	kvfree(stage);
+	kfree(stage);
 	chp_live_dec(CHP_KIND_STAGE);
 }
 EXPORT_SYMBOL_CHP(chp_stage_free);
 
-static int stage_start_worker(struct chp_worker *worker)
+/* All are counted before the first can end and take itself for the last. */
+static void stage_count_spare(struct chp_stage *stage, struct list_head *first)
 {
-	struct chp_stage *stage = worker->stage;
+	struct chp_worker *worker, *next;
 
-	chp_task_init(&worker->task, worker_step, NULL);
-	if (stage->config.sleeps)
-		return chp_go(stage->group, stage->config.name, worker_thread,
-			      worker);
-	return chp_task_start(&worker->task, stage->group);
+	spin_lock(&stage->lock);
+	stage->receivers = stage->config.fan;
+	list_for_each_entry_safe(worker, next, &stage->spare, node) {
+		list_move_tail(&worker->node, first);
+		WRITE_ONCE(stage->alive, stage->alive + 1);
+	}
+	stage->most = stage->alive;
+	spin_unlock(&stage->lock);
+}
+
+/* It could not be started, nor those after it. */
+static void stage_give_up(struct chp_stage *stage, struct list_head *rest)
+{
+	struct chp_worker *worker, *next;
+	bool last = false;
+
+	list_for_each_entry_safe(worker, next, rest, node) {
+		last = chp_stage_leave(stage, true);
+		list_move(&worker->node, &stage->spare);
+	}
+	if (last)
+		chp_close(stage->out);
 }
 
 /**
@@ -452,48 +302,137 @@ static int stage_start_worker(struct chp_worker *worker)
  */
 int chp_stage_start(struct chp_stage *stage, struct chp_group *group)
 {
-	unsigned int i, n = stage->config.workers;
+	struct chp_worker *worker, *next;
+	LIST_HEAD(first);
 	int err;
 
 	stage->group = group;
-	/* Before any can end: else the first could take itself for the last. */
-	atomic_set(&stage->alive, n);
-	for (i = 0; i < n; i++) {
-		err = stage_start_worker(stage_worker(stage, i));
-		if (err)
-			goto fail;
+	stage_count_spare(stage, &first);
+	list_for_each_entry_safe(worker, next, &first, node) {
+		spin_lock(&stage->lock);
+		list_move_tail(&worker->node, &stage->staff);
+		spin_unlock(&stage->lock);
+		err = chp_worker_start(worker);
+		if (!err)
+			continue;
+		spin_lock(&stage->lock);
+		list_move(&worker->node, &first);
+		spin_unlock(&stage->lock);
+		stage_give_up(stage, &first);
+		return err;
 	}
 	return 0;
-fail:
-	if (atomic_sub_and_test(n - i, &stage->alive))
-		chp_close(stage->out);
-	return err;
 }
 EXPORT_SYMBOL_CHP(chp_stage_start);
+
+static int stage_hire_one(struct chp_stage *stage)
+{
+	struct chp_worker *worker = stage_alloc_worker(stage);
+	int err;
+
+	if (!worker)
+		return -ENOMEM;
+	worker->joins = true;
+	err = chp_worker_start(worker);
+	if (err)
+		kfree(worker);
+	return err;
+}
+
+static int stage_hire(struct chp_stage *stage, unsigned int n)
+{
+	int err = 0;
+
+	while (n && !err) {
+		err = stage_hire_one(stage);
+		if (!err)
+			n--;
+	}
+	spin_lock(&stage->lock);
+	stage->hiring -= n;
+	spin_unlock(&stage->lock);
+	return err;
+}
+
+/*
+ * A worker that waits for an element is told to look whether it is too many. One
+ * that is about to wait looks after it has entered the queue: the lock of the
+ * channel is between the two, so one of them sees the other.
+ */
+static int stage_set_target(struct chp_stage *stage, unsigned int target)
+{
+	unsigned int surplus = 0, missing = 0;
+
+	spin_lock(&stage->lock);
+	/* Pairs with the lockless look in chp_stage_has_surplus(). */
+	WRITE_ONCE(stage->target, target);
+	if (stage->alive > target)
+		surplus = stage->alive - target;
+	else if (stage->alive && stage->alive + stage->hiring < target)
+		missing = target - stage->alive - stage->hiring;
+	stage->hiring += missing;
+	spin_unlock(&stage->lock);
+	chp_chan_end_recvs(stage->in, stage, surplus, -ESHUTDOWN);
+	return stage_hire(stage, missing);
+}
+
+/**
+ * chp_stage_resize() - change the number of workers
+ * @stage: started, and its group is not over
+ * @n: how many work at the same time from now on; for a fan the limit, 0 for
+ *	none
+ *
+ * Those that are too many finish what they have in hand; no element is lost or
+ * worked on twice. A stage that has ended stays so.
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for a generator, or for numbers that chp_stage_alloc()
+ * would refuse; -ENOMEM, or the error of chp_go() where the stage sleeps: then
+ * it has more workers than before, but fewer than @n.
+ */
+int chp_stage_resize(struct chp_stage *stage, unsigned int n)
+{
+	struct chp_stage_config config = stage->config;
+
+	config.workers = n;
+	if (!stage->in ||
+	    !stage_config_is_valid(&config, stage->elem_size, false))
+		return -EINVAL;
+	if (!stage->config.fan)
+		return stage_set_target(stage, n);
+	spin_lock(&stage->lock);
+	stage->target = stage_target(stage, n);
+	spin_unlock(&stage->lock);
+	stage_add_receiver(stage);
+	return 0;
+}
+EXPORT_SYMBOL_CHP(chp_stage_resize);
 
 /**
  * chp_stage_stats() - look at a stage while it works
  * @stage: a stage
  * @stats: filled; the numbers are read one after the other
  *
- * Context: any.
+ * Context: process.
  */
-void chp_stage_stats(const struct chp_stage *stage,
-		     struct chp_stage_stats *stats)
+void chp_stage_stats(struct chp_stage *stage, struct chp_stage_stats *stats)
 {
 	const struct chp_worker *worker;
-	unsigned int i;
 
+	spin_lock(&stage->lock);
 	*stats = (struct chp_stage_stats){
-		.workers = max(atomic_read(&stage->alive), 0),
+		.workers = stage->alive,
+		.most = stage->most,
+		.taken = stage->taken,
+		.sent = stage->sent,
 	};
-	for (i = 0; i < stage->config.workers; i++) {
-		worker = stage_worker(stage, i);
+	list_for_each_entry(worker, &stage->staff, node) {
 		/* Lone words, written by the worker; nothing is ordered. */
 		stats->taken += READ_ONCE(worker->taken);
 		stats->sent += READ_ONCE(worker->sent);
 		stats->busy += READ_ONCE(worker->phase) != CHP_W_RECV;
 	}
+	spin_unlock(&stage->lock);
 }
 EXPORT_SYMBOL_CHP(chp_stage_stats);
 

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of a stage: stage.c has its staff, worker.c what a worker does.
+ */
 #ifndef CHP_PATTERNS_STAGE_H
 #define CHP_PATTERNS_STAGE_H
 
+#include <linux/list.h>
+#include <linux/spinlock.h>
 #include <chanpat/stage.h>
 #include <chanpat/task.h>
 #include <chanpat/timer.h>
+#include "turns.h"
 
 /* What a worker does next, or is parked in. */
 enum chp_worker_phase {
 	CHP_W_RECV,	/* wait for an element */
+	CHP_W_ADMIT,	/* wait until one more element may be in flight */
+	CHP_W_PLACE,	/* wait for a unit of the stage's semaphore */
 	CHP_W_WORK,	/* the stage's function runs */
 	CHP_W_DELAY,	/* sleep as the function has asked */
 	CHP_W_TURN,	/* wait until all earlier elements have left */
@@ -16,17 +24,74 @@ enum chp_worker_phase {
 };
 
 /**
+ * struct chp_stage - see include/chanpat/stage.h
+ * @config: as it was made
+ * @elem_size: bytes of an element
+ * @in: holds a reference; NULL for a generator
+ * @out: holds a reference; NULL for a pool
+ * @group: owns the workers
+ * @ordered: elements are sent in the order of their numbers
+ * @turns: whose turn it is, then
+ * @lock: protects what follows, but for lockless looks at @alive and @target
+ * @staff: workers that have not ended
+ * @spare: workers that have not begun
+ * @alive: workers that have not ended; the last one closes @out
+ * @hiring: workers that were started and have not joined yet
+ * @target: more than these are too many; of a fan, the most at a time
+ * @receivers: of a fan: workers that receive, or are about to; one at most
+ * @most: alive at a time
+ * @taken: of workers that have ended
+ * @sent: likewise
+ * @stopped: no more input is taken, also not what is buffered
+ * @scratch: room for an element, for chp_stage_drain()
+ */
+struct chp_stage {
+	struct chp_stage_config config;
+	size_t elem_size;
+	struct chp_chan *in;
+	struct chp_chan *out;
+	struct chp_group *group;
+	bool ordered;
+	struct chp_turns turns;
+	spinlock_t lock;	/* @staff to @sent */
+	struct list_head staff;
+	struct list_head spare;
+	unsigned int alive;
+	unsigned int hiring;
+	unsigned int target;
+	unsigned int receivers;
+	unsigned int most;
+	u64 taken;
+	u64 sent;
+	bool stopped;
+	u8 scratch[] __aligned(8);
+};
+
+/**
  * struct chp_worker - one of a stage's workers
  * @task: also carries the wait of a worker that is a thread
- * @timer: for @delay
+ * @timer: for @delay, and for the time that an element may take
  * @stage: the worker's own
+ * @node: in the stage's staff, or among its spare workers
+ * @turn: its place in the order of the stage
+ * @ctx: of the element in hand, where that has a time limit and the worker is a
+ *	thread; else NULL
  * @phase: written by the worker, looked at by statistics
  * @parked: the phase's operation has been started, its result is to come
+ * @joins: it was hired later, and has not begun
+ * @placed: it holds a unit of the stage's semaphore
+ * @admitted: it holds a unit that is to leave with the element
  * @emit: there is an element to send when the turn has come
+ * @more: the function is called again for the same element
+ * @has_turn: no other element may leave in between
  * @last: the stage ends after this element
  * @ended: the input has ended, and this is the last worker
+ * @late: the delay is longer than the time that is left
+ * @attempt: how often the element in hand has been tried in vain
+ * @deadline: of this attempt
  * @delay: nanoseconds, before the element is sent
  * @seq: of the element in hand, from 0
+ * @piece: of it that have been sent
  * @taken: elements received or made
  * @sent: elements sent
  * @elem: the element in hand
@@ -35,18 +100,43 @@ struct chp_worker {
 	struct chp_task task;
 	struct chp_timer timer;
 	struct chp_stage *stage;
+	struct list_head node;
+	struct chp_turn turn;
+	struct chp_ctx *ctx;
 	enum chp_worker_phase phase;
 	bool parked;
+	bool joins;
+	bool placed;
+	bool admitted;
 	bool emit;
+	bool more;
+	bool has_turn;
 	bool last;
 	bool ended;
+	bool late;
+	unsigned int attempt;
+	ktime_t deadline;
 	u64 delay;
 	u64 seq;
+	u64 piece;
 	u64 taken;
 	u64 sent;
 	u8 elem[] __aligned(8);
 };
 
+static inline bool chp_stage_has_surplus(const struct chp_stage *stage)
+{
+	/* Lone words; who leaves looks again under the lock. */
+	return READ_ONCE(stage->alive) > READ_ONCE(stage->target);
+}
+
+bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker);
+bool chp_stage_may_leave(struct chp_stage *stage);
+bool chp_stage_leave(struct chp_stage *stage, bool receives);
+void chp_stage_relay(struct chp_stage *stage);
+void chp_stage_forget(struct chp_worker *worker);
 void chp_stage_drain(struct chp_stage *stage);
+
+int chp_worker_start(struct chp_worker *worker);
 
 #endif

@@ -321,5 +321,5 @@ bool chp_actor_waits(struct chp_actor *actor)
 		return false;
 	if (actor->form == CHP_TASK)
 		return atomic_read(&actor->task.run) == CHP_TASK_PARKED;
-	return READ_ONCE(actor->thread->__state) == TASK_IDLE;
+	return chp_test_sleeps(actor->thread);
 }

@@ -15,6 +15,7 @@
 
 #include <kunit/test.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
 #include <chanpat/group.h>
@@ -46,6 +47,12 @@ void chp_test_group_finish(struct kunit *test, struct chp_group *group);
 			;						\
 		__met;							\
 	}), "never: %s", #cond)
+
+/* How a kthread sleeps in a wait of chanpat. */
+static inline bool chp_test_sleeps(const struct task_struct *thread)
+{
+	return READ_ONCE(thread->__state) == (TASK_IDLE | TASK_FREEZABLE);
+}
 
 ktime_t chp_test_patience(void);
 bool chp_test_pause(ktime_t end);

@@ -77,11 +77,8 @@ static int jumble_item(struct chp_worker *worker, void *elem)
 
 	atomic_inc(&jumble->calls);
 	jumble_dawdle(jumble, worker, piece->value);
-	if (piece->value == jumble->at) {
-		if (jumble->verdict < 0)
-			chp_piece_eat(piece);
+	if (piece->value == jumble->at)
 		return jumble->verdict;
-	}
 	if (jumble_keeps(jumble, piece->value))
 		return CHP_EMIT;
 	chp_piece_eat(piece);

@@ -28,7 +28,7 @@ static int link_item(struct chp_worker *worker, void *elem)
 		return CHP_EMIT;
 	if (link->cancels)
 		chp_ctx_cancel(chp_worker_ctx(worker));
-	if (link->verdict < 0 || link->verdict == CHP_STOP)
+	if (link->verdict == CHP_STOP)
 		chp_piece_eat(piece);
 	return link->verdict;
 }

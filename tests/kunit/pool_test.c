@@ -303,7 +303,7 @@ static void an_error_ends_the_pool(struct kunit *test)
 static void a_full_pool_says_so(struct kunit *test)
 {
 	struct site *site = site_busy(test, NULL, 2);
-	struct chp_stage_stats stats;
+	struct chp_pool_stats stats;
 	int i;
 
 	for (i = 1; i < 3; i++)
@@ -342,7 +342,7 @@ static int submit_one(struct chp_ctx *ctx, void *arg)
 static bool submit_waits(struct submit *submit)
 {
 	return chp_test_raised(&submit->begun) &&
-	       READ_ONCE(submit->thread->__state) == TASK_IDLE;
+	       chp_test_sleeps(submit->thread);
 }
 
 /* Somebody waits for a place in the queue of a busy pool. */
@@ -435,12 +435,12 @@ static void the_end_of_the_parent_ends_the_pool(struct kunit *test)
 
 static void a_pool_without_work_goes_quietly(struct kunit *test)
 {
-	struct chp_stage_stats stats;
+	struct chp_pool_stats stats;
 	struct site *site;
 
 	site = site_sized(test, NULL);
 	chp_pool_stats(site->pool, &stats);
-	KUNIT_EXPECT_EQ(test, stats.taken, 0);
+	KUNIT_EXPECT_EQ(test, stats.submitted, 0);
 	KUNIT_EXPECT_EQ(test, stats.busy, 0);
 	KUNIT_EXPECT_EQ(test, site_drain(site), 0);
 	site = site_sized(test, NULL);

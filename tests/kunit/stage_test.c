@@ -78,7 +78,7 @@ static int act_item(struct chp_worker *worker, void *elem)
 		/* Pairs with the acquire in act_waits(). */
 		smp_store_release(&act->worker, worker);
 	}
-	if (verdict != CHP_EMIT && verdict != CHP_LAST)
+	if (verdict == CHP_DROP || verdict == CHP_STOP)
 		chp_piece_eat(piece);
 	atomic_inc(&act->calls);
 	return verdict;
@@ -113,7 +113,7 @@ static bool act_waits(const struct act *act, enum chp_form form,
 		return false;
 	if (form == CHP_TASK)
 		return atomic_read(&worker->task.run) == CHP_TASK_PARKED;
-	return READ_ONCE(act->thread->__state) == TASK_IDLE;
+	return chp_test_sleeps(act->thread);
 }
 
 static struct rig *rig_make(struct kunit *test, enum chp_form form,

@@ -459,7 +459,62 @@ static void every_value_arrives_once_from_hard_interrupts(struct kunit *test)
 	storm_account(test, storm);
 }
 
+#define RUSH 2000	/* senders, each with one value */
+
+/* Those who receive without waiting, as often as there are values. */
+struct rush {
+	struct chp_chan *ch;
+	atomic_t left;
+	atomic_t empty;
+};
+
+static int rush_thread(struct chp_ctx *ctx, void *data)
+{
+	struct rush *rush = data;
+	u64 value;
+
+	while (atomic_dec_if_positive(&rush->left) >= 0)
+		if (chp_try_recv(rush->ch, &value))
+			atomic_inc(&rush->empty);
+	return 0;
+}
+
+static bool sender_in_place(struct chp_actor *sender)
+{
+	return chp_actor_done(sender) || chp_actor_waits(sender);
+}
+
+/* The place of a value that leaves is taken at once by the next sender's. */
+static void a_channel_with_senders_waiting_is_never_seen_empty(struct kunit *test)
+{
+	struct rush *rush = kunit_kzalloc(test, sizeof(*rush), GFP_KERNEL);
+	struct chp_actor **senders;
+	struct chp_group *group, *readers;
+	int i;
+
+	senders = kunit_kcalloc(test, RUSH, sizeof(*senders), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rush);
+	KUNIT_ASSERT_NOT_NULL(test, senders);
+	rush->ch = chp_test_chan(test, 8, storm_cap(test));
+	atomic_set(&rush->left, RUSH);
+	group = chp_test_group(test, NULL);
+	readers = chp_test_group(test, NULL);
+	for (i = 0; i < RUSH; i++)
+		senders[i] = chp_actor_send(test, group, CHP_TASK, rush->ch, i);
+	for (i = 0; i < RUSH; i++)
+		CHP_EVENTUALLY(test, sender_in_place(senders[i]));
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, chp_go(readers, "rush", rush_thread, rush),
+				0);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(readers), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rush->empty), 0);
+	chp_close(rush->ch);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+}
+
 static struct kunit_case storm_cases[] = {
+	KUNIT_CASE_PARAM(a_channel_with_senders_waiting_is_never_seen_empty,
+			 cap_gen_params),
 	KUNIT_CASE_PARAM_ATTR(every_value_arrives_once_from_many_to_many,
 			      cap_gen_params, { .speed = KUNIT_SPEED_SLOW }),
 	KUNIT_CASE_PARAM_ATTR(every_value_arrives_once_through_relays,
