@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+// The peer: the cases of the module, in Go. It prints the same lines:
+//
+//	go NAME UNIT MIN MAX
+//
+// per operation, in tenths of the unit. The clock counts instructions, as it
+// does for the module.
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+)
+
+// How often a case is repeated.
+const repeats = 7
+
+// A case does something n times.
+type bench struct {
+	name string
+	n    int
+	run  func(n int)
+}
+
+// What the repetitions of one measurement came to.
+type spread struct {
+	min, max float64
+}
+
+func newSpread() spread {
+	return spread{min: math.Inf(1)}
+}
+
+func (s *spread) add(value float64) {
+	s.min = math.Min(s.min, value)
+	s.max = math.Max(s.max, value)
+}
+
+func (s spread) report(name, unit string, n int) {
+	fmt.Printf("go %s %s %.0f %.0f\n", name, unit,
+		s.min*10/float64(n), s.max*10/float64(n))
+}
+
+func since(start time.Time) float64 {
+	return float64(time.Since(start).Nanoseconds())
+}
+
+// As in package testing: garbage of what was before is not counted.
+func (b bench) measure() {
+	s := newSpread()
+	for i := 0; i < repeats; i++ {
+		runtime.GC()
+		start := time.Now()
+		b.run(b.n)
+		s.add(since(start))
+	}
+	s.report(b.name, "instructions", b.n)
+}
+
+func main() {
+	scaleMemory(10000)
+	for _, benches := range [][]bench{
+		chanBenches, selectBenches, ctxBenches, semBenches,
+		taskBenches,
+	} {
+		for _, b := range benches {
+			b.measure()
+		}
+	}
+	for n := 10; n <= scaleMax; n *= 10 {
+		scale(n)
+	}
+}
