@@ -10,8 +10,8 @@
 #include <linux/user_namespace.h>
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
-#include <chanpat/pipeline.h>
 #include "../core/live.h"
+#include "../jobs/input.h"
 #include "limits.h"
 #include "session.h"
 
@@ -43,6 +43,26 @@ static void session_sent(struct chp_job_owner *owner)
 		wake_up_interruptible_poll(&session->wq, EPOLLIN | EPOLLRDNORM);
 }
 
+/* Something a line may wait for has happened since @news was read. */
+static bool session_has_news(struct chp_session *session, int news)
+{
+	/* Pairs with the increments, which come after what they tell of. */
+	return atomic_read_acquire(&session->news) != news;
+}
+
+static void session_tell_news(struct chp_session *session)
+{
+	atomic_inc_return_release(&session->news);
+	/* Pairs with the barrier of those who look before they sleep. */
+	if (wq_has_sleeper(&session->wq))
+		wake_up_interruptible_all(&session->wq);
+}
+
+static void session_room(struct chp_job_owner *owner)
+{
+	session_tell_news(session_of(owner));
+}
+
 /*
  * Whoever sees @active go down also sees that the job's end was sent, so
  * nothing outstanding and nothing in the channel means that all was read.
@@ -52,7 +72,7 @@ static void session_ended(struct chp_job_owner *owner, struct chp_job *job)
 	struct chp_session *session = session_of(owner);
 
 	atomic_dec_return_release(&session->active);
-	wake_up_interruptible_all(&session->wq);
+	session_tell_news(session);
 }
 
 static int session_init(struct chp_session *session)
@@ -73,7 +93,10 @@ static int session_init(struct chp_session *session)
 		goto put_out;
 	owner->sinks = &session->sinks;
 	owner->quota = &session->quota;
+	owner->sems = &session->sems;
+	chp_sems_init(owner->sems);
 	owner->sent = session_sent;
+	owner->room = session_room;
 	owner->ended = session_ended;
 	return 0;
 put_out:
@@ -184,6 +207,7 @@ static void session_free(struct chp_session *session)
 	chp_ctx_put(session->owner.ctx);
 	chp_chan_put(session->owner.out);
 	WARN_ON_ONCE(atomic64_read(&session->quota.used));
+	chp_sems_free(&session->sems);
 	put_user_ns(session->ns);
 	kfree(session);
 	chp_live_dec(CHP_KIND_SESSION);
@@ -267,6 +291,15 @@ static struct chp_job *session_find_job(struct chp_session *session,
 	return NULL;
 }
 
+static int session_reject_job(const struct chp_spec *spec,
+			      struct chp_reject *why)
+{
+	*why = (struct chp_reject){ .err = -ESRCH, .col = spec->label_col };
+	scnprintf(why->reason, sizeof(why->reason), "no job \"%s\"",
+		  spec->label);
+	return why->err;
+}
+
 /* A number that a job had, but has no more, is no mistake: it has ended. */
 static bool session_knew(struct chp_session *session, const char *label)
 {
@@ -287,14 +320,42 @@ static int session_cancel(struct chp_session *session,
 		if (all || !strcmp(job->label, label))
 			chp_job_cancel(job);
 	if (!all && !session_find_job(session, label) &&
-	    !session_knew(session, label)) {
-		*why = (struct chp_reject){ .err = -ESRCH,
-					    .col = spec->label_col };
-		scnprintf(why->reason, sizeof(why->reason), "no job \"%s\"",
-			  label);
-	}
+	    !session_knew(session, label))
+		session_reject_job(spec, why);
 	mutex_unlock(&session->lock);
 	return why->err;
+}
+
+/* Under the lock. */
+static int session_tell_job(struct chp_job *job, const struct chp_spec *spec,
+			    struct chp_reject *why)
+{
+	switch (spec->kind) {
+	case CHP_LINE_PUSH:
+		return chp_input_push(job, spec, why);
+	case CHP_LINE_END:
+		return chp_input_end(job, spec, why);
+	default:
+		return chp_job_resize(job, spec, READ_ONCE(chp_limits.workers),
+				      why);
+	}
+}
+
+/* A line about one job that runs. -EBUSY: it is to be given again. */
+static int session_tell(struct chp_session *session,
+			const struct chp_spec *spec, struct chp_reject *why)
+{
+	struct chp_job *job;
+	int err;
+
+	mutex_lock(&session->lock);
+	job = session_find_job(session, spec->label);
+	if (job)
+		err = session_tell_job(job, spec, why);
+	else
+		err = session_reject_job(spec, why);
+	mutex_unlock(&session->lock);
+	return err;
 }
 
 static int session_add_job(struct chp_session *session, struct chp_spec *spec,
@@ -339,14 +400,6 @@ static int session_submit(struct chp_session *session, struct chp_spec *spec,
 	return err;
 }
 
-static int session_wait_place(struct chp_session *session, unsigned int flags)
-{
-	if (flags & CHP_LINE_NONBLOCK)
-		return chp_session_has_place(session) ? 0 : -EAGAIN;
-	return wait_event_interruptible(session->wq,
-					chp_session_has_place(session));
-}
-
 static int session_run_spec(struct chp_session *session, struct chp_spec *spec,
 			    const char *line, size_t len, unsigned int flags,
 			    struct chp_reject *why)
@@ -359,8 +412,14 @@ static int session_run_spec(struct chp_session *session, struct chp_spec *spec,
 	case CHP_LINE_CANCEL:
 		err = session_cancel(session, spec, why);
 		break;
-	default:
+	case CHP_LINE_SEM:
+		err = chp_sems_set(&session->sems, spec, why);
+		break;
+	case CHP_LINE_EMPTY:
 		err = 0;
+		break;
+	default:
+		err = session_tell(session, spec, why);
 	}
 	chp_spec_free(spec);
 	return err;
@@ -402,13 +461,17 @@ static int session_try_line(struct chp_session *session, const char *line,
 int chp_session_line(struct chp_session *session, const char *line, size_t len,
 		     unsigned int flags)
 {
-	int err;
+	int err, news;
 
 	do {
+		news = atomic_read_acquire(&session->news);
 		err = session_try_line(session, line, len, flags);
 		if (err != -EBUSY)
 			return err;
-		err = session_wait_place(session, flags);
+		if (flags & CHP_LINE_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_interruptible(session->wq,
+					       session_has_news(session, news));
 	} while (!err);
 	return err;
 }
@@ -442,7 +505,7 @@ int chp_session_take(struct chp_session *session, struct chp_result *result,
 	lockdep_assert_held(&session->reading);
 	*reject = session_pop_reject(session);
 	if (*reject) {
-		wake_up_interruptible_all(&session->wq);
+		session_tell_news(session);
 		return 0;
 	}
 	if (!session->has_put_back)
@@ -537,14 +600,13 @@ static void job_show_stages(struct seq_file *m, struct chp_job *job)
 	struct chp_stage_stats stats;
 	unsigned int i;
 
-	mutex_lock(&job->lock);
-	for (i = 0; job->pipeline && i < job->nr_stages; i++) {
-		chp_pipeline_stats(job->pipeline, i, &stats);
-		seq_printf(m, "  stage %u %s workers=%u busy=%u taken=%llu sent=%llu\n",
-			   i, job->stages[i].op->desc.name, stats.workers,
-			   stats.busy, stats.taken, stats.sent);
+	for (i = 0; i < job->spec->nr_stages; i++) {
+		if (!chp_job_stage_stats(job, i, &stats))
+			continue;
+		seq_printf(m, "  stage %u %s workers=%u busy=%u taken=%llu sent=%llu most=%u\n",
+			   i, job->spec->stages[i].op->name, stats.workers,
+			   stats.busy, stats.taken, stats.sent, stats.most);
 	}
-	mutex_unlock(&job->lock);
 }
 
 static void job_show(struct seq_file *m, struct chp_session *session,
@@ -581,5 +643,21 @@ void chp_jobs_show(struct seq_file *m)
 			job_show(m, session, job);
 		mutex_unlock(&session->lock);
 	}
+	mutex_unlock(&sessions_lock);
+}
+
+/**
+ * chp_semaphores_show() - a line for each semaphore of each session
+ * @m: where to write them
+ *
+ * Context: may sleep.
+ */
+void chp_semaphores_show(struct seq_file *m)
+{
+	struct chp_session *session;
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry(session, &sessions, node)
+		chp_sems_show(m, &session->sems, session->id);
 	mutex_unlock(&sessions_lock);
 }

@@ -16,6 +16,7 @@
 #include <chanpat/group.h>
 #include "../jobs/job.h"
 #include "../jobs/quota.h"
+#include "../jobs/semaphore.h"
 
 struct seq_file;
 struct user_namespace;
@@ -45,9 +46,12 @@ struct chp_reject_record {
  *	the job that a result points to
  * @put_back: a result that was taken and could not be read; under @reading
  * @has_put_back: there is one
+ * @news: counts what a line may have waited for: the end of a job, a reject that
+ *	was read, an item taken from a job's input
  * @wq: readers, who wait for results, and writers, who wait for a place
  * @sinks: of the jobs
  * @quota: of the session
+ * @sems: likewise
  */
 struct chp_session {
 	struct chp_job_owner owner;
@@ -66,9 +70,11 @@ struct chp_session {
 	struct mutex reading;	/* @put_back, @has_put_back */
 	struct chp_result put_back;
 	bool has_put_back;
+	atomic_t news;
 	wait_queue_head_t wq;
 	struct chp_group sinks;
 	struct chp_quota quota;
+	struct chp_sems sems;
 };
 
 int chp_sessions_init(void);
@@ -98,5 +104,6 @@ void chp_session_job_read(struct chp_session *session, struct chp_job *job);
 
 void chp_sessions_show(struct seq_file *m);
 void chp_jobs_show(struct seq_file *m);
+void chp_semaphores_show(struct seq_file *m);
 
 #endif

@@ -5,7 +5,8 @@
  *
  * NAME=VALUE without quotes is never positional, nor is an attribute such as
  * "ordered": so a line keeps its meaning when names are added. Text of that
- * form is put in quotes.
+ * form is put in quotes. So is text that is a flag of the operation itself, as
+ * "icase" is one of grep.
  */
 #include "parser.h"
 
@@ -16,16 +17,30 @@ typedef int (*read_fn)(struct chp_parser *p, const struct chp_param *param,
  * Readers of one value, the word's. They set what differs from zero, and
  * return -EINVAL or -ERANGE without a reason where the common one will do.
  */
+static int check_min(struct chp_parser *p, const struct chp_param *param,
+		     const struct chp_arg *arg)
+{
+	if (!param->bounded || arg->num >= param->min)
+		return 0;
+	return chp_reject(p->why, -ERANGE, p->word.value.col,
+			  "%s of \"%s\" must be at least %lld", param->name,
+			  p->stage.op->name, (long long)param->min);
+}
+
 static int read_num(struct chp_parser *p, const struct chp_param *param,
 		    struct chp_arg *arg)
 {
 	int err = chp_text_number(&p->word.value, &arg->num);
 
-	if (err || !param->bounded || arg->num >= param->min)
-		return err;
-	return chp_reject(p->why, -ERANGE, p->word.value.col,
-			  "%s of \"%s\" must be at least %lld", param->name,
-			  p->stage.op->name, (long long)param->min);
+	return err ? err : check_min(p, param, arg);
+}
+
+static int read_size(struct chp_parser *p, const struct chp_param *param,
+		     struct chp_arg *arg)
+{
+	int err = chp_text_count(&p->word.value, &arg->num);
+
+	return err ? err : check_min(p, param, arg);
 }
 
 static int read_last(struct chp_parser *p, const struct chp_param *param,
@@ -55,6 +70,15 @@ static int read_bytes(struct chp_parser *p, const struct chp_param *param,
 	}
 	room->nr_bytes += text->size;
 	return 0;
+}
+
+static int read_name(struct chp_parser *p, const struct chp_param *param,
+		     struct chp_arg *arg)
+{
+	const struct chp_text *text = &p->word.value;
+	int err = chp_check_name(p, text, text->len, "a name");
+
+	return err ? err : read_bytes(p, param, arg);
 }
 
 static int read_value(struct chp_parser *p, const struct chp_param *param,
@@ -90,6 +114,13 @@ static int read_errno(struct chp_parser *p, const struct chp_param *param,
 	return arg->num ? 0 : -EINVAL;
 }
 
+/* That it stands there says all. */
+static int read_flag(struct chp_parser *p, const struct chp_param *param,
+		     struct chp_arg *arg)
+{
+	return 0;
+}
+
 /**
  * struct kind - a kind of parameters
  * @read: reads a value
@@ -115,6 +146,7 @@ static const struct kind kinds[] = {
 			"duration is out of range, the longest is 292 years",
 			"DUR" },
 	[CHP_P_BYTES] = { read_bytes, "a word or a string", "", "TEXT" },
+	[CHP_P_NAME] = { read_name, "a name", "", "NAME" },
 	[CHP_P_VALUE] = { read_value, "a number or a string",
 			  "number is out of range, put it in quotes to make it a string",
 			  "VALUE" },
@@ -122,15 +154,25 @@ static const struct kind kinds[] = {
 		       "number is out of range for a file descriptor", "N" },
 	[CHP_P_ERRNO] = { read_errno, "the name of an error such as EIO", "",
 			  "NAME" },
+	[CHP_P_SIZE] = { read_size, "a size such as 4k",
+			 "size is out of range, it must fit in 64 bits with its sign",
+			 "SIZE" },
+	[CHP_P_FLAG] = { read_flag, "", "", "" },
 };
+
+/* It is written NAME=VALUE. */
+static bool has_value(const struct chp_param *param)
+{
+	return param->keyword && param->kind != CHP_P_FLAG;
+}
 
 /* What a line shows for one parameter: " N", " [STEP]", " V...", " [seed=N]". */
 static int show_param(const struct chp_param *param, char *buf, size_t size)
 {
 	return snprintf(buf, size, " %s%s%s%s%s%s%s",
 			param->optional ? "[" : "", param->name,
-			param->keyword ? "=" : "",
-			param->keyword ? kinds[param->kind].value : "",
+			has_value(param) ? "=" : "",
+			has_value(param) ? kinds[param->kind].value : "",
 			!param->keyword && param->kind == CHP_P_LAST ? "|inf" : "",
 			param->many ? "..." : "", param->optional ? "]" : "");
 }
@@ -305,11 +347,23 @@ static int take_keyword(struct chp_parser *p, const struct chp_param *param)
 	if (arg->given)
 		return chp_reject(p->why, -EINVAL, word->col,
 				  "\"%s\" is given twice", param->name);
+	if (!has_value(param) && word->name.len)
+		return chp_reject(p->why, -EINVAL, word->col,
+				  "\"%s\" takes no value", param->name);
 	if (!word->value.len && !word->value.quoted)
 		return chp_reject(p->why, -EINVAL, word->value.col,
 				  "\"%s\" needs a value: %s=%s", param->name,
 				  param->name, kinds[param->kind].value);
 	return take_value(p, param, arg);
+}
+
+/* The word, which has no "=", is a flag of the operation. */
+static bool is_own_flag(const struct chp_parser *p)
+{
+	const struct chp_param *param =
+		find_keyword(p->stage.op, &p->word.value);
+
+	return param && !has_value(param);
 }
 
 static bool takes_text(const struct chp_op_desc *op)
@@ -350,7 +404,8 @@ static int reject_name(struct chp_parser *p)
 static int take_named(struct chp_parser *p)
 {
 	const struct chp_text *name = &p->word.name;
-	const struct chp_param *param = find_keyword(p->stage.op, name);
+	const struct chp_param *param =
+		find_keyword(p->stage.op, name->len ? name : &p->word.value);
 
 	if (!p->named_col)
 		p->named_col = p->word.col;
@@ -377,23 +432,34 @@ static int check_missing(struct chp_parser *p)
 	return 0;
 }
 
-/* All words up to the end of the stage: the next pipe, or that of the line. */
+static bool ends_branch(const struct chp_parser *p)
+{
+	return p->depth && (chp_word_is_operator(&p->word, ';') ||
+			    chp_word_is_operator(&p->word, '}'));
+}
+
+/*
+ * All words up to the end of the stage: the next pipe, or the end of its branch
+ * or of the line.
+ */
 int chp_take_args(struct chp_parser *p)
 {
 	const struct chp_word *word = &p->word;
 	int err = 0;
 
 	p->named_col = 0;
+	p->workers_col = 0;
 	p->value_types = 0;
 	while (!err && word->kind == CHP_WORD_TEXT) {
-		if (word->name.len || chp_is_flag(&word->value))
+		if (word->name.len || chp_is_flag(&word->value) ||
+		    is_own_flag(p))
 			err = take_named(p);
 		else
 			err = take_positional(p);
 	}
 	if (err)
 		return err;
-	if (word->kind == CHP_WORD_OPERATOR)
+	if (word->kind == CHP_WORD_OPERATOR && !ends_branch(p))
 		return chp_reject_operator(p);
 	return check_missing(p);
 }

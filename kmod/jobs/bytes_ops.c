@@ -1,79 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on byte strings: grep, upper, len. */
+/*
+ * Operations on byte strings, and from one type to the other: upper, lower,
+ * len, int, str, hex.
+ */
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/textsearch.h>
+#include <linux/string.h>
+#include "number.h"
 #include "op.h"
-
-struct grep_state {
-	struct ts_config *pattern;	/* NULL when every string has it */
-};
-
-static int grep_open(struct chp_op_stage *st, struct chp_reject *why)
-{
-	const struct chp_arg *text = &st->spec->args[0];
-	struct grep_state *grep = st->state;
-	struct ts_config *pattern;
-
-	if (!text->len)
-		return 0;
-	/* Not "bm", which takes the cube of the length for some patterns. */
-	pattern = textsearch_prepare("kmp", text->bytes, text->len, GFP_KERNEL,
-				     TS_AUTOLOAD);
-	if (!IS_ERR(pattern)) {
-		grep->pattern = pattern;
-		return 0;
-	}
-	if (PTR_ERR(pattern) == -ENOENT)
-		scnprintf(why->reason, sizeof(why->reason),
-			  "the kernel's text search \"kmp\" (module ts_kmp) is not there");
-	return PTR_ERR(pattern);
-}
-
-static void grep_close(struct chp_op_stage *st)
-{
-	struct grep_state *grep = st->state;
-
-	if (grep->pattern)
-		textsearch_destroy(grep->pattern);
-}
-
-static int grep_item(struct chp_op_stage *st, struct chp_worker *worker,
-		     struct chp_item *item)
-{
-	struct grep_state *grep = st->state;
-	struct ts_state state = {};
-
-	if (!grep->pattern)
-		return CHP_EMIT;
-	if (textsearch_find_continuous(grep->pattern, &state, item->bytes->data,
-				       item->bytes->len) != UINT_MAX)
-		return CHP_EMIT;
-	chp_item_drop(item);
-	return CHP_DROP;
-}
-
-const struct chp_op chp_op_grep = {
-	.desc = {
-		.name = "grep",
-		.help = "only byte strings with TEXT in them",
-		.takes = CHP_T_BYTES,
-		.makes = CHP_T_BYTES,
-		.params = { { .name = "TEXT", .kind = CHP_P_BYTES } },
-	},
-	.state = sizeof(struct grep_state),
-	.open = grep_open,
-	.close = grep_close,
-	.item = grep_item,
-};
 
 /* ASCII alone: the kernel's toupper() would change bytes of UTF-8. */
 static int upper_item(struct chp_op_stage *st, struct chp_worker *worker,
 		      struct chp_item *item)
 {
+	int err = chp_item_own(item);
 	struct chp_bytes *bytes = item->bytes;
 	u32 i;
 
+	if (err)
+		return err;
 	for (i = 0; i < bytes->len; i++)
 		if (bytes->data[i] >= 'a' && bytes->data[i] <= 'z')
 			bytes->data[i] -= 'a' - 'A';
@@ -88,6 +33,31 @@ const struct chp_op chp_op_upper = {
 		.makes = CHP_T_BYTES,
 	},
 	.item = upper_item,
+};
+
+static int lower_item(struct chp_op_stage *st, struct chp_worker *worker,
+		      struct chp_item *item)
+{
+	int err = chp_item_own(item);
+	struct chp_bytes *bytes = item->bytes;
+	u32 i;
+
+	if (err)
+		return err;
+	for (i = 0; i < bytes->len; i++)
+		if (bytes->data[i] >= 'A' && bytes->data[i] <= 'Z')
+			bytes->data[i] += 'a' - 'A';
+	return CHP_EMIT;
+}
+
+const struct chp_op chp_op_lower = {
+	.desc = {
+		.name = "lower",
+		.help = "the string with A to Z in small letters",
+		.takes = CHP_T_BYTES,
+		.makes = CHP_T_BYTES,
+	},
+	.item = lower_item,
 };
 
 static int len_item(struct chp_op_stage *st, struct chp_worker *worker,
@@ -108,4 +78,82 @@ const struct chp_op chp_op_len = {
 		.makes = CHP_T_NUM,
 	},
 	.item = len_item,
+};
+
+/* -EINVAL for what is no number, -ERANGE for one that does not fit. */
+static int int_item(struct chp_op_stage *st, struct chp_worker *worker,
+		    struct chp_item *item)
+{
+	const struct chp_text text = {
+		.at = item->bytes->data,
+		.len = item->bytes->len,
+	};
+	s64 num;
+	int err = chp_text_number(&text, &num);
+
+	if (err)
+		return err;
+	chp_item_drop(item);
+	chp_item_set_num(item, num);
+	return CHP_EMIT;
+}
+
+const struct chp_op chp_op_int = {
+	.desc = {
+		.name = "int",
+		.help = "the number that the string says, decimal or 0x",
+		.takes = CHP_T_BYTES,
+		.makes = CHP_T_NUM,
+	},
+	.item = int_item,
+};
+
+static int str_item(struct chp_op_stage *st, struct chp_worker *worker,
+		    struct chp_item *item)
+{
+	struct chp_bytes *bytes;
+	char num[24];
+	int len = sprintf(num, "%lld", item->num);
+
+	bytes = chp_bytes_alloc(st->quota, len);
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	memcpy(bytes->data, num, len);
+	chp_item_set_bytes(item, bytes);
+	return CHP_EMIT;
+}
+
+const struct chp_op chp_op_str = {
+	.desc = {
+		.name = "str",
+		.help = "the number as a byte string, decimal",
+		.takes = CHP_T_NUM,
+		.makes = CHP_T_BYTES,
+	},
+	.item = str_item,
+};
+
+/* -EMSGSIZE for a string of which twice the length does not fit. */
+static int hex_item(struct chp_op_stage *st, struct chp_worker *worker,
+		    struct chp_item *item)
+{
+	size_t len = item->bytes->len;
+	struct chp_bytes *hex = chp_bytes_alloc(st->quota, 2 * len);
+
+	if (IS_ERR(hex))
+		return PTR_ERR(hex);
+	bin2hex(hex->data, item->bytes->data, len);
+	chp_item_drop(item);
+	chp_item_set_bytes(item, hex);
+	return CHP_EMIT;
+}
+
+const struct chp_op chp_op_hex = {
+	.desc = {
+		.name = "hex",
+		.help = "the bytes of the string in hexadecimal",
+		.takes = CHP_T_BYTES,
+		.makes = CHP_T_BYTES,
+	},
+	.item = hex_item,
 };

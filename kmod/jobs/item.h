@@ -6,6 +6,7 @@
 #ifndef CHP_JOBS_ITEM_H
 #define CHP_JOBS_ITEM_H
 
+#include <linux/refcount.h>
 #include <linux/types.h>
 
 #define CHP_BYTES_MAX	65536	/* of one byte string */
@@ -13,12 +14,14 @@
 struct chp_quota;
 
 /**
- * struct chp_bytes - a byte string; owned by the item that points to it
- * @quota: charged for it
+ * struct chp_bytes - a byte string; owned by the items that point to it
+ * @ref: how many these are; who changes it makes sure that there is one
+ * @quota: charged for it, once
  * @len: of @data
  * @data: any bytes
  */
 struct chp_bytes {
+	refcount_t ref;
 	struct chp_quota *quota;
 	u32 len;
 	u8 data[];
@@ -36,6 +39,7 @@ enum chp_item_type {
  * @type: enum chp_item_type
  * @stage: where the error arose
  * @err: its positive errno
+ * @flight: the number of the flight that it counts in, or 0
  * @num: CHP_ITEM_NUM
  * @bytes: CHP_ITEM_BYTES
  * @seq: CHP_ITEM_ERROR: the number of the item at that stage, from 1
@@ -44,6 +48,7 @@ struct chp_item {
 	u8 type;
 	u8 stage;
 	u16 err;
+	u32 flight;
 	union {
 		s64 num;
 		struct chp_bytes *bytes;
@@ -53,6 +58,8 @@ struct chp_item {
 
 struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len);
 void chp_item_drop(struct chp_item *item);
+void chp_item_share(const struct chp_item *item);
+int chp_item_own(struct chp_item *item);
 
 static inline void chp_item_set_num(struct chp_item *item, s64 num)
 {

@@ -7,67 +7,41 @@
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
 #include <chanpat/group.h>
-#include <chanpat/pipeline.h>
 #include "../compat.h"
 #include "../core/live.h"
 #include "../patterns/stage.h"
+#include "graph.h"
 #include "job.h"
 #include "quota.h"
+#include "semaphore.h"
 #include "sink.h"
 
-/*
- * One item of a stage. Errors pass all stages: they are news for the reader.
- * What an operation cannot work on becomes an error with its place.
- */
-static int job_item(struct chp_worker *worker, void *elem)
+/* The semaphore that the line names has to be there already. */
+static int job_find_sem(struct chp_job *job, struct chp_op_stage *st,
+			struct chp_reject *why)
 {
-	struct chp_op_stage *st = chp_worker_data(worker);
-	const struct chp_op_desc *desc = &st->op->desc;
-	struct chp_item *item = elem;
-	int verdict = -EINVAL;
+	const struct chp_stage_spec *spec = st->spec;
 
-	if (desc->flags & CHP_OP_SOURCE)
-		chp_item_set_num(item, 0);
-	else if (item->type == CHP_ITEM_ERROR)
-		return CHP_EMIT;
-	if (desc->flags & CHP_OP_SOURCE || desc->takes & BIT(item->type))
-		verdict = st->op->item(st, worker, item);
-	if (verdict >= 0)
-		return verdict;
-	chp_item_drop(item);
-	*item = (struct chp_item){
-		.type = CHP_ITEM_ERROR,
-		.stage = st->index,
-		.err = -verdict,
-		.seq = chp_worker_seq(worker) + 1,
-	};
-	return CHP_EMIT;
+	if (!spec->sem)
+		return 0;
+	st->sem = chp_sems_find(job->owner->sems, spec->sem, spec->sem_len);
+	if (st->sem)
+		return 0;
+	why->col = spec->sem_col;
+	scnprintf(why->reason, sizeof(why->reason),
+		  "no semaphore \"%.*s\", a line such as sem %.*s 4 makes one",
+		  (int)spec->sem_len, spec->sem, (int)spec->sem_len, spec->sem);
+	return -ENOENT;
 }
-
-static int job_stage_end(struct chp_worker *worker, void *elem)
-{
-	struct chp_op_stage *st = chp_worker_data(worker);
-
-	return st->op->end ? st->op->end(st, elem) : CHP_DROP;
-}
-
-static void job_drop(void *elem)
-{
-	chp_item_drop(elem);
-}
-
-static const struct chp_stage_ops job_stage_ops = {
-	.item = job_item,
-	.end = job_stage_end,
-	.drop = job_drop,
-};
 
 static int job_open_stage(struct chp_job *job, struct chp_op_stage *st,
 			  struct chp_reject *why)
 {
 	const struct chp_op *op = st->op;
-	int err;
+	int err = job_find_sem(job, st, why);
 
+	if (err)
+		return err;
 	if (op->state) {
 		st->state = kzalloc(op->state, GFP_KERNEL_ACCOUNT);
 		if (!st->state)
@@ -103,6 +77,7 @@ static int job_open_stages(struct chp_job *job, bool files,
 		st = &job->stages[i];
 		st->spec = &job->spec->stages[i];
 		st->op = chp_op_of(st->spec->op);
+		st->job = job;
 		st->index = i;
 		st->quota = job->owner->quota;
 		st->files = files;
@@ -112,27 +87,6 @@ static int job_open_stages(struct chp_job *job, bool files,
 		job->nr_stages++;
 	}
 	return 0;
-}
-
-static int job_add_stages(struct chp_job *job)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; !err && i < job->nr_stages; i++) {
-		struct chp_op_stage *st = &job->stages[i];
-		struct chp_stage_config config = {
-			.name = st->op->desc.name,
-			.ops = &job_stage_ops,
-			.data = st,
-			.workers = st->spec->workers,
-			.ordered = st->spec->ordered,
-			.sleeps = st->op->sleeps,
-		};
-
-		err = chp_pipeline_add(job->pipeline, &config, st->spec->buf);
-	}
-	return err;
 }
 
 static int job_build(struct chp_job *job)
@@ -150,12 +104,11 @@ static int job_build(struct chp_job *job)
 		job->ctx = NULL;
 		return err;
 	}
-	job->pipeline = chp_pipeline_alloc(job->ctx, sizeof(struct chp_item),
-					   job->nr_stages);
-	if (!IS_ERR(job->pipeline))
-		return job_add_stages(job);
-	err = PTR_ERR(job->pipeline);
-	job->pipeline = NULL;
+	job->graph = chp_graph_alloc(job->ctx, job);
+	if (!IS_ERR(job->graph))
+		return 0;
+	err = PTR_ERR(job->graph);
+	job->graph = NULL;
 	return err;
 }
 
@@ -167,7 +120,8 @@ static size_t job_charge(const struct chp_spec *spec, size_t line)
 
 	for (i = 0; i < spec->nr_stages; i++)
 		bytes += sizeof(struct chp_op_stage) +
-			 spec->stages[i].workers * sizeof(struct chp_worker) +
+			 max(spec->stages[i].workers, 1U) *
+				sizeof(struct chp_worker) +
 			 spec->stages[i].buf * sizeof(struct chp_item);
 	return bytes;
 }
@@ -207,24 +161,28 @@ static struct chp_job *job_alloc(struct chp_job_owner *owner,
  */
 void chp_job_release_stages(struct chp_job *job)
 {
-	struct chp_pipeline *pipeline;
+	struct chp_graph *graph;
 	u32 i;
 
 	mutex_lock(&job->lock);
-	pipeline = job->pipeline;
-	job->pipeline = NULL;
+	graph = job->graph;
+	job->graph = NULL;
 	mutex_unlock(&job->lock);
-	if (pipeline)
-		chp_pipeline_wait(pipeline);
+	if (graph)
+		chp_graph_wait(graph);
 	for (i = 0; i < job->nr_stages && !job->failed; i++)
 		job->failed = job->stages[i].failed;
+	/* Who pushes or looks finds the graph gone before it finds them closed. */
+	mutex_lock(&job->lock);
 	job_close_stages(job);
+	mutex_unlock(&job->lock);
 	chp_ctx_cancel(job->ctx);
 }
 
 static void job_free(struct chp_job *job)
 {
 	chp_job_release_stages(job);
+	chp_flight_free(&job->flight);
 	chp_ctx_put(job->ctx);
 	chp_quota_release(job->owner->quota, job->charge);
 	chp_spec_free(job->spec);
@@ -257,7 +215,10 @@ static int job_prepare(struct chp_job *job, bool files, struct chp_reject *why)
 	if (err)
 		return err;
 	job->charge = charge;
-	err = job_open_stages(job, files, why);
+	if (job->spec->limit)
+		err = chp_flight_init(&job->flight, job->spec->limit);
+	if (!err)
+		err = job_open_stages(job, files, why);
 	return err ? err : job_build(job);
 }
 
@@ -306,7 +267,7 @@ EXPORT_SYMBOL_CHP_TESTS(chp_job_create);
  */
 void chp_job_run(struct chp_job *job)
 {
-	int err = chp_pipeline_start(job->pipeline);
+	int err = chp_graph_start(job->graph, job);
 
 	if (err) {
 		job->failed = -err;
@@ -341,6 +302,92 @@ void chp_job_put(struct chp_job *job)
 		job_free(job);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_job_put);
+
+static int job_resize_stage(struct chp_job *job, unsigned int i, u32 n)
+{
+	struct chp_graph *graph;
+	int err = -EPIPE;
+
+	mutex_lock(&job->lock);
+	graph = job->graph;
+	if (graph)
+		err = graph->stages[i] ? chp_stage_resize(graph->stages[i], n) :
+					 -EINVAL;
+	mutex_unlock(&job->lock);
+	return err;
+}
+
+static int resize_reject(struct chp_reject *why, int err, u32 col,
+			 const char *fmt, u32 n)
+{
+	why->err = err;
+	why->col = col;
+	scnprintf(why->reason, sizeof(why->reason), fmt, n);
+	return err;
+}
+
+/**
+ * chp_job_resize() - change the workers of a stage while it runs
+ * @job: running, or over
+ * @spec: of a line "workers JOB STAGE N"
+ * @most: workers that a stage may have
+ * @why: filled after an error
+ *
+ * Context: may sleep.
+ * Return: 0; -ERANGE for numbers beyond the limits; -EINVAL for a stage that
+ * has one worker by its nature; -EPIPE when the job has ended; -ENOMEM and the
+ * like when not all workers could be had.
+ */
+int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
+		   struct chp_reject *why)
+{
+	s64 i = spec->stages[0].args[0].num, n = spec->stages[0].args[1].num;
+	u32 col = spec->stages[0].col;
+	int err;
+
+	if (i >= job->spec->nr_stages)
+		return resize_reject(why, -ERANGE, col,
+				     "the last stage of the job is %u",
+				     job->spec->nr_stages - 1);
+	if (n > most)
+		return resize_reject(why, -ERANGE, col,
+				     "a stage has at most %u workers", most);
+	if (job->spec->stages[i].op->flags & (CHP_OP_STATE | CHP_OP_SOURCE |
+					      CHP_OP_BRANCHES))
+		return resize_reject(why, -EINVAL, col,
+				     "stage %u cannot have workers", i);
+	err = job_resize_stage(job, i, n);
+	if (err == -EPIPE)
+		return resize_reject(why, err, spec->label_col,
+				     "the job has ended", 0);
+	return err ? resize_reject(why, err, col,
+				   "stage %u has fewer workers than that", i) : 0;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_job_resize);
+
+/**
+ * chp_job_stage_stats() - look at a stage of a job
+ * @job: running, or over
+ * @i: which one
+ * @stats: filled when this returns true
+ *
+ * Context: may sleep.
+ * Return: false when the job has no stages any more, or no workers in this one.
+ */
+bool chp_job_stage_stats(struct chp_job *job, unsigned int i,
+			 struct chp_stage_stats *stats)
+{
+	struct chp_stage *stage = NULL;
+
+	mutex_lock(&job->lock);
+	if (job->graph)
+		stage = job->graph->stages[i];
+	if (stage)
+		chp_stage_stats(stage, stats);
+	mutex_unlock(&job->lock);
+	return stage;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_job_stage_stats);
 
 /**
  * chp_job_status_text() - the status in the words of the device

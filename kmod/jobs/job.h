@@ -2,9 +2,9 @@
 /*
  * Jobs: a line of the job language at work.
  *
- * A job is a pipeline and a sink. The sink is a task that takes what comes out
+ * A job is a graph of stages and a sink. The sink is a task that takes what comes out
  * and sends it, as results, to the channel of the job's owner; the last one is
- * the job's end. It parks when nobody reads, and so does the pipeline behind.
+ * the job's end. It parks when nobody reads, and so do the stages behind.
  */
 #ifndef CHP_JOBS_JOB_H
 #define CHP_JOBS_JOB_H
@@ -14,15 +14,17 @@
 #include <linux/refcount.h>
 #include <chanpat/task.h>
 #include <chanpat/timer.h>
+#include "flight.h"
 #include "item.h"
 #include "op.h"
 #include "spec.h"
 
 struct chp_ctx;
 struct chp_group;
+struct chp_graph;
 struct chp_job;
-struct chp_pipeline;
 struct chp_quota;
+struct chp_sems;
 
 /* What travels through the owner's channel. */
 struct chp_result {
@@ -36,7 +38,9 @@ struct chp_result {
  * @sinks: owns the sinks; its context does not end before they do
  * @out: of struct chp_result; closed when nobody will read any more
  * @quota: charged for what jobs hold
+ * @sems: their semaphores
  * @sent: a result was sent; from the sink's step
+ * @room: a job has taken an item of its input; from a stage's step
  * @ended: a job's sink is about to end; its results have been sent, or @out
  *	is closed; from the sink's step
  */
@@ -45,7 +49,9 @@ struct chp_job_owner {
 	struct chp_group *sinks;
 	struct chp_chan *out;
 	struct chp_quota *quota;
+	struct chp_sems *sems;
 	void (*sent)(struct chp_job_owner *owner);
+	void (*room)(struct chp_job_owner *owner);
 	void (*ended)(struct chp_job_owner *owner, struct chp_job *job);
 };
 
@@ -75,8 +81,9 @@ enum chp_sink_phase {
  * @line: as it was written
  * @spec: the line, parsed
  * @ctx: below the owner's, with the job's timeout
- * @pipeline: let go of by the sink, under @lock
- * @lock: for those who look at @pipeline
+ * @graph: let go of by the sink, under @lock
+ * @lock: for those who look at @graph, or change it
+ * @flight: of its items, where their number is limited
  * @nr_stages: opened ones, in @stages
  * @charge: bytes that the quota was charged for the job itself
  * @sink: the task
@@ -101,8 +108,9 @@ struct chp_job {
 	char *line;
 	struct chp_spec *spec;
 	struct chp_ctx *ctx;
-	struct chp_pipeline *pipeline;
-	struct mutex lock;	/* @pipeline */
+	struct chp_graph *graph;
+	struct mutex lock;	/* @graph */
+	struct chp_flight flight;
 	u32 nr_stages;
 	size_t charge;
 	struct chp_task sink;
@@ -126,6 +134,10 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
 void chp_job_run(struct chp_job *job);
 void chp_job_cancel(struct chp_job *job);
 void chp_job_put(struct chp_job *job);
+int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
+		   struct chp_reject *why);
+bool chp_job_stage_stats(struct chp_job *job, unsigned int i,
+			 struct chp_stage_stats *stats);
 int chp_job_status_text(const struct chp_job *job, char *buf, size_t size);
 
 #endif

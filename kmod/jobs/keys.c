@@ -11,12 +11,14 @@
  * @value: what its value is called; NULL: it has none
  * @not_source: why a source cannot have it; NULL: it can
  * @take: reads the value
+ * @optional: it may stand without its value
  */
 struct key {
 	const char *name;
 	const char *value;
 	const char *not_source;
 	int (*take)(struct chp_parser *p, const struct key *key);
+	bool optional;
 };
 
 /* A duration that somebody waits for. */
@@ -74,8 +76,16 @@ static int take_idle(struct chp_parser *p, const struct key *key)
 	return read_wait(p, key, &p->spec->idle_ns);
 }
 
+static int reject_fan_and_workers(struct chp_parser *p)
+{
+	return chp_reject(p->why, -EINVAL, p->word.col,
+			  "a stage has workers or is a fan, not both");
+}
+
 static int take_workers(struct chp_parser *p, const struct key *key)
 {
+	if (p->workers_col)
+		return reject_fan_and_workers(p);
 	p->workers_col = p->word.col;
 	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
 }
@@ -91,9 +101,79 @@ static int take_buf(struct chp_parser *p, const struct key *key)
 	return read_count(p, key, 0, p->limits->buf, &p->stage.buf);
 }
 
+static int take_limit(struct chp_parser *p, const struct key *key)
+{
+	return read_count(p, key, 1, p->limits->buf, &p->spec->limit);
+}
+
+static int take_errors(struct chp_parser *p, const struct key *key)
+{
+	const struct chp_text *value = &p->word.value;
+	static const char * const words[] = {
+		[CHP_ERRORS_REPORT] = "report",
+		[CHP_ERRORS_STOP] = "stop",
+		[CHP_ERRORS_SKIP] = "skip",
+	};
+	struct chp_quote quote;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!chp_text_is(value, words[i]))
+			continue;
+		p->spec->errors = i;
+		return 0;
+	}
+	return chp_reject(p->why, -EINVAL, value->col,
+			  "\"errors\" is report, stop or skip, not \"%s\"",
+			  chp_quote(&quote, value->at, value->len));
+}
+
+/* With a limit, or without one. */
+static int take_fan(struct chp_parser *p, const struct key *key)
+{
+	if (p->workers_col)
+		return reject_fan_and_workers(p);
+	p->workers_col = p->word.col;
+	p->stage.fan = true;
+	p->stage.workers = 0;
+	if (!p->word.name.len)
+		return 0;
+	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
+}
+
+static int take_sem(struct chp_parser *p, const struct key *key)
+{
+	const struct chp_text *value = &p->word.value;
+	int err = chp_check_name(p, value, value->len, "a name");
+
+	if (err)
+		return err;
+	p->stage.sem = value->at;
+	p->stage.sem_len = value->len;
+	p->stage.sem_col = value->col;
+	if (p->room.bytes) {
+		chp_text_copy(value, p->room.bytes + p->room.nr_bytes);
+		p->stage.sem = p->room.bytes + p->room.nr_bytes;
+	}
+	p->room.nr_bytes += value->size;
+	return 0;
+}
+
+static int take_item_timeout(struct chp_parser *p, const struct key *key)
+{
+	return read_wait(p, key, &p->stage.timeout_ns);
+}
+
+static int take_retry(struct chp_parser *p, const struct key *key)
+{
+	return read_count(p, key, 0, INT_MAX, &p->stage.retry);
+}
+
 static const struct key options[] = {
 	{ "timeout", "DUR", NULL, take_timeout },
 	{ "idle", "DUR", NULL, take_idle },
+	{ "errors", "report|stop|skip", NULL, take_errors },
+	{ "limit", "N", NULL, take_limit },
 	{ }
 };
 
@@ -102,6 +182,11 @@ static const struct key attributes[] = {
 	{ "ordered", NULL, "the items of a source are always in order",
 	  take_ordered },
 	{ "buf", "N", "a source has no buffer before it", take_buf },
+	{ "fan", "LIMIT", "a source has one worker", take_fan, true },
+	{ "sem", "NAME", NULL, take_sem },
+	{ "timeout", "DUR", "a source has \"idle\", before it, for that",
+	  take_item_timeout },
+	{ "retry", "N", "a source makes each item once", take_retry },
 	{ }
 };
 
@@ -133,7 +218,7 @@ int chp_reject_no_value(struct chp_parser *p)
 
 	if (!key)
 		key = find(attributes, word);
-	if (!key || !key->value || p->word.value.quoted)
+	if (!key || !key->value || key->optional || p->word.value.quoted)
 		return 0;
 	return chp_reject(p->why, -EINVAL, word->col,
 			  "\"%s\" needs a value: %s=%s", key->name, key->name,
@@ -155,7 +240,7 @@ bool chp_is_flag(const struct chp_text *word)
 {
 	const struct key *key = find(attributes, word);
 
-	return key && !key->value;
+	return key && (!key->value || key->optional);
 }
 
 void chp_guess_attributes(struct chp_guess *guess)
@@ -178,7 +263,8 @@ static int take(struct chp_parser *p, const struct key *table,
 	if (!key->value && word->name.len)
 		return chp_reject(p->why, -EINVAL, word->col,
 				  "\"%s\" takes no value", key->name);
-	if (key->value && !word->value.len && !word->value.quoted)
+	if (key->value && !(key->optional && !word->name.len) &&
+	    !word->value.len && !word->value.quoted)
 		return chp_reject(p->why, -EINVAL, word->value.col,
 				  "\"%s\" needs a value: %s=%s", key->name,
 				  key->name, key->value);

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The source "lines": the lines of an open file, without their newlines.
- *
- * The file is the one that the descriptor names when the line is written; its
- * own reference is kept. A file with a position is read from where it stands,
- * with a position of our own, so that the descriptor does not move.
- *
- * Reading may block, on a pipe for ever, so it is done in a thread, which
- * takes one signal: the end of its context, so that a read is interrupted.
- */
-#include <linux/cred.h>
+/* The source "lines": the lines of an open file, without their newlines. */
 #include <linux/err.h>
-#include <linux/file.h>
-#include <linux/fs.h>
-#include <linux/module.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <chanpat/ctx.h>
+#include "file.h"
 #include "op.h"
 #include "quota.h"
 
@@ -28,84 +14,37 @@
 /**
  * struct lines_state - where the reading is
  * @file: what is read
- * @pos: the next read; not used for streams
  * @buf: of LINES_BUF bytes
  * @start: of what has not been handed out
  * @end: of what has been read
  * @eof: nothing more can be read
- * @reader: the thread, with a reference; NULL before its first item
- * @wake: interrupts @reader
  */
 struct lines_state {
-	struct file *file;
-	loff_t pos;
+	struct chp_op_file file;
 	char *buf;
 	size_t start;
 	size_t end;
 	bool eof;
-	struct task_struct *reader;
-	struct chp_after wake;
 };
-
-static int lines_refuse(struct chp_reject *why, int err, int fd,
-			const char *reason)
-{
-	scnprintf(why->reason, sizeof(why->reason), "descriptor %d %s", fd,
-		  reason);
-	return err;
-}
-
-/* A job that reads the device would wait for itself. */
-static int lines_check(struct file *file, int fd, struct chp_reject *why)
-{
-	if (!(file->f_mode & FMODE_READ))
-		return lines_refuse(why, -EBADF, fd, "is not open for reading");
-	if (S_ISDIR(file_inode(file)->i_mode))
-		return lines_refuse(why, -EISDIR, fd, "is a directory");
-	/*
-	 * The queue of a socket can hold files, the one of this session among
-	 * them: nothing would ever be closed again.
-	 */
-	if (S_ISSOCK(file_inode(file)->i_mode))
-		return lines_refuse(why, -EINVAL, fd,
-				    "is a socket, give a pipe or a file");
-	if (file->f_op->owner == THIS_MODULE)
-		return lines_refuse(why, -ELOOP, fd, "is chanpat itself");
-	if (!file->f_op->read_iter || file->f_op->read)
-		return lines_refuse(why, -EINVAL, fd,
-				    "is of a kind that the kernel cannot read");
-	return 0;
-}
 
 static int lines_open(struct chp_op_stage *st, struct chp_reject *why)
 {
 	struct lines_state *lines = st->state;
-	int fd = chp_op_num(st, 0), err;
+	int err;
 
-	if (!st->files)
-		return lines_refuse(why, -EPERM, fd,
-				    "must be named in a whole line, by one with the rights of who opened the device");
-	/* Gone where a kernel thread writes. */
-	lines->file = current->files ? fget(fd) : NULL;
-	if (!lines->file)
-		return lines_refuse(why, -EBADF, fd, "is not open");
-	err = lines_check(lines->file, fd, why);
+	err = chp_op_file_open(st, &lines->file, FMODE_READ, why);
 	if (err)
-		goto put;
+		return err;
 	err = chp_quota_charge(st->quota, LINES_BUF);
 	if (err)
-		goto put;
+		goto close;
 	lines->buf = kvmalloc(LINES_BUF, GFP_KERNEL_ACCOUNT);
+	if (lines->buf)
+		return 0;
 	err = -ENOMEM;
-	if (!lines->buf)
-		goto release;
-	lines->pos = READ_ONCE(lines->file->f_pos);
-	return 0;
-release:
 	chp_quota_release(st->quota, LINES_BUF);
-put:
-	fput(lines->file);
-	lines->file = NULL;
+close:
+	chp_op_file_close(&lines->file);
 	return err;
 }
 
@@ -113,47 +52,9 @@ static void lines_close(struct chp_op_stage *st)
 {
 	struct lines_state *lines = st->state;
 
-	if (!lines->file)
-		return;
-	if (lines->reader) {
-		chp_ctx_after_stop(&lines->wake);
-		put_task_struct(lines->reader);
-	}
+	chp_op_file_close(&lines->file);
 	kvfree(lines->buf);
 	chp_quota_release(st->quota, LINES_BUF);
-	fput(lines->file);
-}
-
-static void lines_wake(struct work_struct *work)
-{
-	struct lines_state *lines =
-		container_of(work, struct lines_state, wake.work);
-
-	send_sig(SIGKILL, lines->reader, 1);
-}
-
-/* In the reader's thread, which is known only now. */
-static void lines_begin(struct lines_state *lines, struct chp_worker *worker)
-{
-	if (lines->reader)
-		return;
-	allow_signal(SIGKILL);
-	lines->reader = get_task_struct(current);
-	INIT_WORK(&lines->wake.work, lines_wake);
-	chp_ctx_after(chp_worker_ctx(worker), &lines->wake);
-}
-
-/* With the rights of who opened the file, as some files look at each read. */
-static ssize_t lines_read(struct lines_state *lines)
-{
-	bool stream = lines->file->f_mode & FMODE_STREAM;
-	const struct cred *old = override_creds(lines->file->f_cred);
-	ssize_t n;
-
-	n = kernel_read(lines->file, lines->buf + lines->end,
-			LINES_BUF - lines->end, stream ? NULL : &lines->pos);
-	revert_creds(old);
-	return n;
 }
 
 /* Adds to the buffer; 0 at the end of the file too. */
@@ -167,7 +68,8 @@ static int lines_fill(struct lines_state *lines)
 		lines->end -= lines->start;
 		lines->start = 0;
 	}
-	n = lines_read(lines);
+	n = chp_op_file_read(&lines->file, lines->buf + lines->end,
+			     LINES_BUF - lines->end);
 	if (n < 0)
 		return n;
 	lines->eof = !n;
@@ -231,15 +133,12 @@ static int lines_item(struct chp_op_stage *st, struct chp_worker *worker,
 	ssize_t len;
 	int verdict;
 
-	lines_begin(lines, worker);
+	chp_op_file_begin(&lines->file, worker);
 	len = lines_find(lines, chp_worker_ctx(worker), &taken);
-	/* A read that was interrupted because the job ends has not failed. */
-	if (len == -ENODATA || (len < 0 && chp_ctx_err(chp_worker_ctx(worker))))
+	if (len == -ENODATA)
 		return CHP_STOP;
-	if (len < 0) {
-		st->failed = len == -ERESTARTSYS ? EINTR : -len;
-		return CHP_STOP;
-	}
+	if (len < 0)
+		return chp_op_file_failed(st, worker, len);
 	verdict = lines_emit(st, item, lines->buf + lines->start, len);
 	lines->start += taken;
 	return verdict;

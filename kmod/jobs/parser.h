@@ -20,6 +20,7 @@
 #include "reject.h"
 
 #define CHP_USAGE_MAX	96	/* of an operation's usage in a reason */
+#define CHP_NESTING_MAX	4	/* braces in braces */
 
 /**
  * struct chp_room - where what a spec points to is written
@@ -45,12 +46,15 @@ struct chp_room {
  * @spec: the spec that is filled; its stages, if it has room for them
  * @room: for all else
  * @stage: the stage that is being read
- * @before: the operation of the stage before it
+ * @before: the operation of the stage before it, or the one whose braces it
+ *	stands in; NULL where a source is needed
  * @types: what arrives at it; then, what leaves it
  * @value_types: of the CHP_P_VALUE arguments of this stage
  * @named_col: where its first NAME=VALUE or attribute stands, or 0
  * @workers_col: where its workers=N stands
  * @keys_seen: its attributes, or the job's options: bits in their table
+ * @depth: open braces
+ * @has_input: there is a source whose items are pushed
  */
 struct chp_parser {
 	struct chp_lexer lex;
@@ -68,6 +72,8 @@ struct chp_parser {
 	u32 named_col;
 	u32 workers_col;
 	unsigned int keys_seen;
+	unsigned int depth;
+	bool has_input;
 };
 
 static inline int chp_next_word(struct chp_parser *p)
@@ -75,8 +81,40 @@ static inline int chp_next_word(struct chp_parser *p)
 	return chp_lex_word(&p->lex, &p->word);
 }
 
+/* A word that a name can stand in: no string, no NAME=VALUE. */
+static inline bool chp_word_is_plain(const struct chp_word *word)
+{
+	return word->kind == CHP_WORD_TEXT && !word->name.len &&
+	       !word->value.quoted;
+}
+
+/* The word is this one, without quotes. */
+static inline bool chp_word_is(const struct chp_word *word, const char *name)
+{
+	return word->kind == CHP_WORD_TEXT && chp_text_is(&word->all, name);
+}
+
+static inline bool chp_word_is_operator(const struct chp_word *word, char c)
+{
+	return word->kind == CHP_WORD_OPERATOR && *word->all.at == c;
+}
+
 /* spec.c: the word is an operator that cannot stand here */
 int chp_reject_operator(struct chp_parser *p);
+
+/* label.c: names of jobs and semaphores */
+int chp_take_label(struct chp_parser *p);
+int chp_take_job(struct chp_parser *p, const char *what);
+int chp_check_name(struct chp_parser *p, const struct chp_text *text, u32 len,
+		   const char *what);
+
+/* control.c: lines that are no jobs */
+bool chp_is_control(const struct chp_word *word);
+int chp_parse_control(struct chp_parser *p);
+
+/* place.c: what may stand where, by its kind and by the types of items */
+int chp_check_place(struct chp_parser *p);
+unsigned int chp_types_after(const struct chp_parser *p);
 
 /* keys.c: options of the job, attributes of a stage */
 bool chp_is_option(const struct chp_text *name);

@@ -76,7 +76,65 @@ static int max_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return CHP_DROP;
 }
 
-#define REDUCE_OP(NAME, HELP, TAKES, END)				\
+/**
+ * struct mean_state - a sum of 128 bits, which as many numbers as can come fit in
+ * @high: of the sum, with its sign
+ * @low: of the sum
+ * @count: of the numbers
+ */
+struct mean_state {
+	s64 high;
+	u64 low;
+	u64 count;
+};
+
+static int mean_item(struct chp_op_stage *st, struct chp_worker *worker,
+		     struct chp_item *item)
+{
+	struct mean_state *m = st->state;
+
+	m->high += check_add_overflow(m->low, (u64)item->num, &m->low);
+	m->high -= item->num < 0;
+	m->count++;
+	return CHP_DROP;
+}
+
+/* @high:@low divided by @by, where @high is less: so the quotient has 64 bits. */
+static u64 mean_divide(u64 high, u64 low, u64 by)
+{
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		high = high << 1 | low >> 63;
+		low <<= 1;
+		if (high >= by) {
+			high -= by;
+			low |= 1;
+		}
+	}
+	return low;
+}
+
+/* Cut off towards zero, as by div. The mean of nothing is nothing. */
+static int mean_end(struct chp_op_stage *st, struct chp_item *item)
+{
+	struct mean_state *m = st->state;
+	bool negative = m->high < 0;
+	u64 high = m->high, low = m->low;
+
+	if (!m->count)
+		return CHP_DROP;
+	if (negative) {
+		low = -low;
+		high = ~high + !low;
+	}
+	low = mean_divide(high, low, m->count);
+	/* No more than the largest amount among the numbers: it fits. */
+	chp_item_set_num(item, negative ? -low : low);
+	return CHP_EMIT;
+}
+
+#define REDUCE_OP(NAME, HELP, TAKES, STATE, END)			\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
 			.name = #NAME,					\
@@ -85,12 +143,18 @@ static int max_item(struct chp_op_stage *st, struct chp_worker *worker,
 			.takes = TAKES,					\
 			.makes = CHP_T_NUM,				\
 		},							\
-		.state = sizeof(struct reduce_state),			\
+		.state = sizeof(struct STATE),				\
 		.item = NAME##_item,					\
 		.end = END,						\
 	}
 
-REDUCE_OP(count, "how many items came", CHP_T_ANY, reduce_end_always);
-REDUCE_OP(sum, "the sum of the numbers", CHP_T_NUM, reduce_end_always);
-REDUCE_OP(min, "the least number, if any came", CHP_T_NUM, reduce_end_any);
-REDUCE_OP(max, "the greatest number, if any came", CHP_T_NUM, reduce_end_any);
+REDUCE_OP(count, "how many items came", CHP_T_ANY, reduce_state,
+	  reduce_end_always);
+REDUCE_OP(sum, "the sum of the numbers", CHP_T_NUM, reduce_state,
+	  reduce_end_always);
+REDUCE_OP(min, "the least number, if any came", CHP_T_NUM, reduce_state,
+	  reduce_end_any);
+REDUCE_OP(max, "the greatest number, if any came", CHP_T_NUM, reduce_state,
+	  reduce_end_any);
+REDUCE_OP(mean, "the mean of the numbers, cut off towards zero, if any came",
+	  CHP_T_NUM, mean_state, mean_end);

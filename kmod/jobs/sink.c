@@ -12,9 +12,10 @@
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
 #include <chanpat/group.h>
-#include <chanpat/pipeline.h>
+#include "graph.h"
 #include "job.h"
 #include "sink.h"
+#include "work.h"
 
 /* sink_next() says that the sink has ended. */
 #define SINK_OVER 1
@@ -24,7 +25,7 @@
 
 static int sink_recv(struct chp_job *job)
 {
-	struct chp_chan *out = chp_pipeline_out(job->pipeline);
+	struct chp_chan *out = job->graph->out;
 	int err = chp_ctx_err(job->ctx);
 
 	/* What a cancelled job still has in its channels is not reported. */
@@ -44,7 +45,7 @@ static int sink_begin(struct chp_job *job)
 		return sink_recv(job);
 	case CHP_SINK_JOIN:
 		return chp_task_join(&job->sink,
-				     chp_pipeline_group(job->pipeline));
+				     &job->graph->group);
 	default:
 		return chp_task_send(&job->sink, job->owner->out, &job->result);
 	}
@@ -73,13 +74,29 @@ static enum chp_job_status sink_decide(const struct chp_job *job, int recv_err)
 	return err ? CHP_JOB_CANCELLED : CHP_JOB_OK;
 }
 
-/* No more items: the status is decided here, whatever ends afterwards. */
-static int sink_after_recv(struct chp_job *job, int err)
+static void sink_count_error(struct chp_job *job)
 {
-	if (!err) {
+	/* A lone word for those who look; the reader is ordered by the channel. */
+	WRITE_ONCE(job->errors, job->errors + 1);
+}
+
+static int sink_received(struct chp_job *job)
+{
+	struct chp_item *item = &job->result.item;
+
+	if (item->type != CHP_ITEM_ERROR ||
+	    job->spec->errors != CHP_ERRORS_SKIP) {
 		job->phase = CHP_SINK_SEND;
 		return 0;
 	}
+	sink_count_error(job);
+	chp_work_drop(item);
+	return 0;
+}
+
+/* No more items: the status is decided here, whatever ends afterwards. */
+static int sink_end(struct chp_job *job, int err)
+{
 	job->ended = ktime_get();
 	WRITE_ONCE(job->status, sink_decide(job, err));
 	chp_ctx_cancel(job->ctx);
@@ -87,23 +104,37 @@ static int sink_after_recv(struct chp_job *job, int err)
 	return 0;
 }
 
-static int sink_after_send(struct chp_job *job, int err)
+static int sink_after_recv(struct chp_job *job, int err)
 {
-	struct chp_job_owner *owner = job->owner;
+	return err ? sink_end(job, err) : sink_received(job);
+}
 
-	job->phase = CHP_SINK_RECV;
-	if (err) {
-		/* Nobody will read any more: the owner is going. */
-		chp_item_drop(&job->result.item);
-		chp_ctx_cancel(job->ctx);
+/* The reader has it, who owns it from now on: the job may make another. */
+static int sink_sent(struct chp_job *job)
+{
+	struct chp_item *item = &job->result.item;
+
+	chp_flight_end(item->flight);
+	job->owner->sent(job->owner);
+	if (item->type != CHP_ITEM_ERROR) {
+		WRITE_ONCE(job->items, job->items + 1);
 		return 0;
 	}
-	/* Lone words for those who look; the reader is ordered by the channel. */
-	if (job->result.item.type == CHP_ITEM_ERROR)
-		WRITE_ONCE(job->errors, job->errors + 1);
-	else
-		WRITE_ONCE(job->items, job->items + 1);
-	owner->sent(owner);
+	sink_count_error(job);
+	if (job->spec->errors != CHP_ERRORS_STOP)
+		return 0;
+	job->failed = item->err;
+	return sink_end(job, -EPIPE);
+}
+
+static int sink_after_send(struct chp_job *job, int err)
+{
+	job->phase = CHP_SINK_RECV;
+	if (!err)
+		return sink_sent(job);
+	/* Nobody will read any more: the owner is going. */
+	chp_work_drop(&job->result.item);
+	chp_ctx_cancel(job->ctx);
 	return 0;
 }
 

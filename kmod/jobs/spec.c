@@ -16,144 +16,11 @@
 
 #include "parser.h"
 
-#define LABEL_ALL	"all"	/* what "cancel" takes in place of a job */
-
-/* The word is this one, without quotes. */
-static bool word_is(const struct chp_word *word, const char *name)
-{
-	return word->kind == CHP_WORD_TEXT && chp_text_is(&word->all, name);
-}
-
-/* A word that a name can stand in: no string, no NAME=VALUE. */
-static bool is_plain(const struct chp_word *word)
-{
-	return word->kind == CHP_WORD_TEXT && !word->name.len &&
-	       !word->value.quoted;
-}
-
 int chp_reject_operator(struct chp_parser *p)
 {
 	return chp_reject(p->why, -EINVAL, p->word.col,
 			  "\"%c\" has no meaning here, put it in quotes if it is text",
 			  *p->word.all.at);
-}
-
-/* Labels */
-
-static bool is_label_char(char c)
-{
-	return chp_is_name_start(c) || chp_is_digit(c) || c == '.' || c == '-';
-}
-
-/* The first @len bytes of the word, as a label. */
-static int take_label_text(struct chp_parser *p, u32 len)
-{
-	const struct chp_text *text = &p->word.all;
-	u32 i;
-
-	if (!len || !chp_is_name_start(text->at[0]))
-		return chp_reject(p->why, -EINVAL, text->col,
-				  "a label begins with a letter or \"_\"");
-	for (i = 0; i < len; i++)
-		if (!is_label_char(text->at[i]))
-			return chp_reject(p->why, -EINVAL, text->col + i,
-					  "a label has only letters, digits, \"_\", \".\" and \"-\"");
-	if (len >= CHP_LABEL_MAX)
-		return chp_reject(p->why, -EINVAL, text->col,
-				  "a label has at most %d bytes",
-				  CHP_LABEL_MAX - 1);
-	memcpy(p->spec->label, text->at, len);
-	p->spec->label[len] = '\0';
-	p->spec->label_col = text->col;
-	return 0;
-}
-
-static bool ends_in_colon(const struct chp_word *word)
-{
-	return is_plain(word) && word->all.at[word->all.len - 1] == ':';
-}
-
-static int check_after_label(struct chp_parser *p)
-{
-	if (ends_in_colon(&p->word))
-		return chp_reject(p->why, -EINVAL, p->word.col,
-				  "a job has only one label");
-	if (word_is(&p->word, "cancel"))
-		return chp_reject(p->why, -EINVAL, p->word.col,
-				  "\"cancel\" cannot have a label");
-	return 0;
-}
-
-static int take_label(struct chp_parser *p)
-{
-	int err;
-
-	if (!ends_in_colon(&p->word))
-		return 0;
-	if (word_is(&p->word, LABEL_ALL ":"))
-		return chp_reject(p->why, -EINVAL, p->word.col,
-				  "\"all\" means all jobs and cannot be a label");
-	err = take_label_text(p, p->word.all.len - 1);
-	if (!err)
-		err = chp_next_word(p);
-	return err ? err : check_after_label(p);
-}
-
-/* Control lines */
-
-static int take_job_number(struct chp_parser *p)
-{
-	const struct chp_text *text = &p->word.value;
-	s64 num;
-	u32 i;
-
-	for (i = 0; i < text->len; i++)
-		if (!chp_is_digit(text->at[i]))
-			return chp_reject(p->why, -EINVAL, text->col + i,
-					  "the number of a job has only digits");
-	if (chp_text_number(text, &num) || !num)
-		return chp_reject(p->why, -ERANGE, text->col,
-				  "no job can have this number");
-	snprintf(p->spec->label, CHP_LABEL_MAX, "%lld", (long long)num);
-	p->spec->label_col = text->col;
-	return 0;
-}
-
-static int parse_cancel(struct chp_parser *p)
-{
-	int err;
-
-	p->spec->kind = CHP_LINE_CANCEL;
-	if (!is_plain(&p->word))
-		return chp_reject(p->why, -EINVAL, p->word.col,
-				  "\"cancel\" needs the label or the number of a job, or all");
-	if (chp_is_digit(*p->word.value.at))
-		err = take_job_number(p);
-	else
-		err = take_label_text(p, p->word.all.len);
-	if (!err)
-		err = chp_next_word(p);
-	if (err || p->word.kind == CHP_WORD_END)
-		return err;
-	return chp_reject(p->why, -EINVAL, p->word.col,
-			  "\"cancel\" takes one job: cancel JOB|all");
-}
-
-static const struct control {
-	const char *name;
-	int (*parse)(struct chp_parser *p);
-} controls[] = {
-	{ "cancel", parse_cancel },
-};
-
-static const struct control *find_control(const struct chp_word *word)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(controls); i++)
-		if (word_is(word, controls[i].name))
-			return &controls[i];
-	return NULL;
 }
 
 /* Operations, and what may stand next to each other */
@@ -166,7 +33,7 @@ static int check_colon(struct chp_parser *p)
 	struct chp_word next;
 	const char *colon;
 
-	if (p->spec->nr_stages || !is_plain(&p->word))
+	if (!chp_word_is_plain(&p->word))
 		return 0;
 	colon = memchr(p->word.all.at, ':', p->word.all.len);
 	if (colon)
@@ -174,7 +41,7 @@ static int check_colon(struct chp_parser *p)
 				  p->word.col + (colon - p->word.all.at) + 1,
 				  "a blank must follow the \":\" of a label");
 	lex.why = &ignored;
-	if (!chp_lex_word(&lex, &next) && is_plain(&next) &&
+	if (!chp_lex_word(&lex, &next) && chp_word_is_plain(&next) &&
 	    *next.all.at == ':')
 		return chp_reject(p->why, -EINVAL, next.col,
 				  "no blank may stand before the \":\" of a label");
@@ -192,7 +59,7 @@ static int reject_unknown_op(struct chp_parser *p)
 		return chp_reject(p->why, -EINVAL, word->col,
 				  "the name of an operation cannot stand in quotes");
 	err = chp_reject_no_value(p);
-	if (!err)
+	if (!err && !p->spec->nr_stages)
 		err = check_colon(p);
 	if (err)
 		return err;
@@ -207,89 +74,24 @@ static const struct chp_op_desc *find_op(struct chp_parser *p)
 	const struct chp_op_desc *op = NULL;
 
 	while ((op = p->ops->next(p->ops, op)))
-		if (word_is(&p->word, op->name))
+		if (chp_word_is(&p->word, op->name))
 			break;
 	return op;
 }
 
 static int reject_no_op(struct chp_parser *p)
 {
-	if (p->word.kind == CHP_WORD_OPERATOR)
+	if (p->word.kind == CHP_WORD_OPERATOR && !p->depth)
 		return chp_reject_operator(p);
-	if (p->spec->nr_stages)
+	if (p->depth && (p->word.kind == CHP_WORD_END ||
+			 p->word.kind == CHP_WORD_OPERATOR))
+		return chp_reject(p->why, -EINVAL, p->word.col,
+				  "an operation is missing in the braces");
+	if (p->before)
 		return chp_reject(p->why, -EINVAL, p->word.col,
 				  "an operation must follow \"|\"");
 	return chp_reject(p->why, -EINVAL, p->word.col,
 			  "a source is missing, such as gen 1 10");
-}
-
-static int check_place(struct chp_parser *p)
-{
-	const struct chp_op_desc *op = p->stage.op;
-	bool first = !p->spec->nr_stages;
-
-	if (first && !(op->flags & CHP_OP_SOURCE))
-		return chp_reject(p->why, -EINVAL, p->stage.col,
-				  "\"%s\" is not a source, a job begins with one such as gen 1 10",
-				  op->name);
-	if (!first && op->flags & CHP_OP_SOURCE)
-		return chp_reject(p->why, -EINVAL, p->stage.col,
-				  "\"%s\" is a source and can only begin a job",
-				  op->name);
-	if (!first && !p->before->makes)
-		return chp_reject(p->why, -EINVAL, p->stage.col,
-				  "\"%s\" hands nothing on, so nothing can stand after it",
-				  p->before->name);
-	return 0;
-}
-
-static const char *type_name(unsigned int types)
-{
-	switch (types & CHP_T_ANY) {
-	case CHP_T_NUM:
-		return "numbers";
-	case CHP_T_BYTES:
-		return "byte strings";
-	default:
-		return "items";
-	}
-}
-
-static int check_types(struct chp_parser *p)
-{
-	const struct chp_op_desc *op = p->stage.op;
-
-	if (op->flags & CHP_OP_SOURCE || p->types & op->takes)
-		return 0;
-	return chp_reject(p->why, -EINVAL, p->stage.col,
-			  "\"%s\" takes %s, but \"%s\" %s %s", op->name,
-			  type_name(op->takes), p->before->name,
-			  p->before->makes & CHP_T_SAME ? "hands on" : "makes",
-			  type_name(p->types));
-}
-
-/* The types that leave the stage, from those that arrive. */
-static unsigned int types_after(const struct chp_parser *p)
-{
-	const struct chp_op_desc *op = p->stage.op;
-	unsigned int types = op->makes & CHP_T_ANY;
-
-	if (op->makes & CHP_T_SAME)
-		types |= p->types & op->takes;
-	if (op->flags & CHP_OP_SOURCE && p->value_types)
-		types &= p->value_types;
-	return types;
-}
-
-static int check_workers(struct chp_parser *p)
-{
-	const struct chp_op_desc *op = p->stage.op;
-
-	if (!(op->flags & CHP_OP_STATE) || p->stage.workers == 1)
-		return 0;
-	return chp_reject(p->why, -EINVAL, p->workers_col,
-			  "\"%s\" keeps state from item to item and cannot have workers",
-			  op->name);
 }
 
 /* Stages */
@@ -309,46 +111,149 @@ static int take_op(struct chp_parser *p)
 	p->stage.op = find_op(p);
 	if (!p->stage.op)
 		return reject_unknown_op(p);
-	err = check_place(p);
-	if (!err)
-		err = check_types(p);
+	err = chp_check_place(p);
 	return err ? err : chp_next_word(p);
 }
 
-static void store_stage(struct chp_parser *p)
+static void store_stage(struct chp_parser *p, u32 index,
+			const struct chp_stage_spec *stage)
 {
-	p->types = types_after(p);
-	p->before = p->stage.op;
 	if (p->spec->stages)
-		p->spec->stages[p->spec->nr_stages] = p->stage;
-	p->spec->nr_stages++;
+		p->spec->stages[index] = *stage;
+}
+
+static int check_workers(struct chp_parser *p)
+{
+	const struct chp_op_desc *op = p->stage.op;
+
+	if (!(op->flags & CHP_OP_STATE) ||
+	    (p->stage.workers == 1 && !p->stage.fan))
+		return 0;
+	return chp_reject(p->why, -EINVAL, p->workers_col,
+			  "\"%s\" keeps state from item to item and cannot have workers",
+			  op->name);
+}
+
+/* What follows the name of an operation that works on items. */
+static int parse_plain(struct chp_parser *p, u32 index)
+{
+	int err = chp_take_args(p);
+
+	if (!err)
+		err = check_workers(p);
+	if (err)
+		return err;
+	p->types = chp_types_after(p);
+	p->before = p->stage.op;
+	store_stage(p, index, &p->stage);
+	return 0;
+}
+
+static int parse_pipe(struct chp_parser *p);
+
+/* What is between braces: @op decides what arrives in each branch. */
+static int parse_branch(struct chp_parser *p, const struct chp_op_desc *op,
+			unsigned int types, unsigned int *made)
+{
+	int err;
+
+	p->before = op->flags & CHP_OP_SOURCE ? NULL : op;
+	p->types = types;
+	err = parse_pipe(p);
+	*made |= p->types;
+	return err;
+}
+
+static int reject_brace(struct chp_parser *p, u32 col, const char *reason)
+{
+	return chp_reject(p->why, -EINVAL, col, "%s", reason);
+}
+
+/* The first one has been opened; the branches are linked by their first stages. */
+static int parse_braces(struct chp_parser *p, const struct chp_op_desc *op,
+			unsigned int types, unsigned int *made)
+{
+	u32 before = 0, first;
+	int err;
+
+	for (;;) {
+		err = chp_next_word(p);
+		if (err)
+			return err;
+		first = p->spec->nr_stages;
+		err = parse_branch(p, op, types, made);
+		if (err)
+			return err;
+		if (before && p->spec->stages)
+			p->spec->stages[before].sibling = first;
+		before = first;
+		if (chp_word_is_operator(&p->word, '}'))
+			return chp_next_word(p);
+		if (!chp_word_is_operator(&p->word, ';'))
+			return reject_brace(p, p->word.col,
+					    "a \"}\" is missing");
+	}
+}
+
+/* An operation with branches: its name, and then nothing but the braces. */
+static int parse_branches(struct chp_parser *p, u32 index)
+{
+	struct chp_stage_spec stage = p->stage;
+	unsigned int types = p->types, made = 0;
+	int err;
+
+	if (!chp_word_is_operator(&p->word, '{'))
+		return chp_reject(p->why, -EINVAL, p->word.col,
+				  "\"%s\" needs braces: %s { ... ; ... }",
+				  stage.op->name, stage.op->name);
+	if (p->depth == CHP_NESTING_MAX)
+		return chp_reject(p->why, -E2BIG, p->word.col,
+				  "braces can be nested %d deep",
+				  CHP_NESTING_MAX);
+	stage.branch = index + 1;
+	store_stage(p, index, &stage);
+	p->depth++;
+	err = parse_braces(p, stage.op, types, &made);
+	p->depth--;
+	p->types = made;
+	p->before = stage.op;
+	if (!err && p->word.kind == CHP_WORD_TEXT)
+		return reject_brace(p, p->word.col,
+				    "only \"|\" can follow the braces");
+	return err;
 }
 
 static int parse_stage(struct chp_parser *p)
 {
+	u32 index;
 	int err;
 
 	memset(&p->stage, 0, sizeof(p->stage));
 	p->stage.workers = 1;
 	p->keys_seen = 0;
 	err = take_op(p);
-	if (!err)
-		err = chp_take_args(p);
-	if (!err)
-		err = check_workers(p);
-	if (!err)
-		store_stage(p);
-	return err;
+	if (err)
+		return err;
+	index = p->spec->nr_stages++;
+	if (p->stage.op->flags & CHP_OP_BRANCHES)
+		return parse_branches(p, index);
+	return parse_plain(p, index);
 }
 
-static int parse_stages(struct chp_parser *p)
+/* Stages joined by pipes, up to the end of the line or of their braces. */
+static int parse_pipe(struct chp_parser *p)
 {
+	u32 before = p->spec->nr_stages;
 	int err = parse_stage(p);
 
 	while (!err && p->word.kind == CHP_WORD_PIPE) {
 		err = chp_next_word(p);
-		if (!err)
-			err = parse_stage(p);
+		if (err)
+			return err;
+		if (p->spec->stages)
+			p->spec->stages[before].next = p->spec->nr_stages;
+		before = p->spec->nr_stages;
+		err = parse_stage(p);
 	}
 	return err;
 }
@@ -360,25 +265,24 @@ static int parse_job(struct chp_parser *p)
 	int err;
 
 	p->spec->kind = CHP_LINE_JOB;
-	err = take_label(p);
+	err = chp_take_label(p);
 	while (!err && p->word.kind == CHP_WORD_TEXT && p->word.name.len)
 		err = chp_take_option(p);
-	return err ? err : parse_stages(p);
+	if (!err)
+		err = parse_pipe(p);
+	if (err || p->word.kind == CHP_WORD_END)
+		return err;
+	return chp_reject_operator(p);
 }
 
 static int parse_line(struct chp_parser *p)
 {
-	const struct control *control;
 	int err;
 
 	err = chp_next_word(p);
 	if (err || p->word.kind == CHP_WORD_END)
 		return err;
-	control = find_control(&p->word);
-	if (!control)
-		return parse_job(p);
-	err = chp_next_word(p);
-	return err ? err : control->parse(p);
+	return chp_is_control(&p->word) ? chp_parse_control(p) : parse_job(p);
 }
 
 /* Starts a walk along the line that fills @spec. */
@@ -386,6 +290,10 @@ static void rewind_to(struct chp_parser *p, struct chp_spec *spec)
 {
 	p->lex.pos = 0;
 	p->keys_seen = 0;
+	p->before = NULL;
+	p->types = 0;
+	p->depth = 0;
+	p->has_input = false;
 	p->spec = spec;
 	p->room.nr_more = 0;
 	p->room.nr_bytes = 0;

@@ -31,20 +31,23 @@ enum chp_param_kind {
 	CHP_P_LAST,	/* a number, or the word "inf" */
 	CHP_P_DUR,	/* a duration, in nanoseconds; 0 is allowed */
 	CHP_P_BYTES,	/* a word or a quoted string */
+	CHP_P_NAME,	/* a name, as labels are; bytes */
 	CHP_P_VALUE,	/* a number, or else a string */
 	CHP_P_FD,	/* a file descriptor: a number from 0 to INT_MAX */
 	CHP_P_ERRNO,	/* the name of an error, as EIO; its positive number */
+	CHP_P_SIZE,	/* a number of bytes, as 512, 4k or 1M */
+	CHP_P_FLAG,	/* a keyword without a value: given, or not; optional */
 };
 
 /**
  * struct chp_param - one parameter of an operation
  * @name: as the usage line shows it (FIRST), or the key of a keyword (every)
  * @kind: what text it takes
- * @keyword: written NAME=VALUE, in any place after the positional ones or
- *	between the attributes
+ * @keyword: written NAME=VALUE, or NAME where @kind is CHP_P_FLAG, in any
+ *	place after the positional ones or between the attributes
  * @optional: may be left out; optional positional ones come last
  * @many: takes one or more words; only for the last positional one
- * @min: smallest number that makes sense (CHP_P_NUM only)
+ * @min: smallest number that makes sense (CHP_P_NUM and CHP_P_SIZE only)
  * @bounded: @min is to be looked at
  */
 struct chp_param {
@@ -59,6 +62,8 @@ struct chp_param {
 
 #define CHP_OP_SOURCE	1	/* stands first, and only there */
 #define CHP_OP_STATE	2	/* keeps state from item to item: one worker */
+#define CHP_OP_BRANCHES	4	/* is followed by { ... ; ... } */
+#define CHP_OP_INPUT	8	/* a source whose items are pushed by lines */
 
 /**
  * struct chp_op_desc - what the parser has to know of an operation
@@ -105,8 +110,18 @@ struct chp_arg {
  * @nr_more: number of those
  * @workers: at least 1
  * @buf: capacity of the channel before the stage
+ * @fan: one worker for each item, @workers at most, or 0 for no limit
  * @ordered: results leave in the order in which the items came
+ * @sem: the name of a semaphore, not ended by NUL; NULL: none
+ * @sem_len: of @sem
+ * @sem_col: where it stands in the line, from 1
+ * @timeout_ns: for an attempt at an item; 0: none
+ * @retry: how often an item is tried again
  * @col: where the operation's name stands in the line, from 1
+ * @next: the stage behind it in its branch; 0: none
+ * @branch: the first stage of its first branch; 0: none
+ * @sibling: of the first stage in a branch, the first of the next branch; 0:
+ *	none
  */
 struct chp_stage_spec {
 	const struct chp_op_desc *op;
@@ -115,26 +130,48 @@ struct chp_stage_spec {
 	u32 nr_more;
 	u32 workers;
 	u32 buf;
+	bool fan;
 	bool ordered;
+	const char *sem;
+	u32 sem_len;
+	u32 sem_col;
+	u64 timeout_ns;
+	u32 retry;
 	u32 col;
+	u32 next;
+	u32 branch;
+	u32 sibling;
 };
 
 enum chp_line_kind {
 	CHP_LINE_EMPTY,		/* nothing, or only a comment */
 	CHP_LINE_JOB,
 	CHP_LINE_CANCEL,	/* cancel JOB|all */
+	CHP_LINE_PUSH,		/* @JOB VALUE...: @more of stage 0 */
+	CHP_LINE_END,		/* end JOB */
+	CHP_LINE_SEM,		/* sem NAME UNITS: @args of stage 0 */
+	CHP_LINE_WORKERS,	/* workers JOB STAGE N: @args of stage 0 */
+};
+
+enum chp_errors {
+	CHP_ERRORS_REPORT,	/* an error is a line, and the job goes on */
+	CHP_ERRORS_STOP,	/* the first one ends the job */
+	CHP_ERRORS_SKIP,	/* they are counted, and not shown */
 };
 
 /**
  * struct chp_spec - one line, parsed
  * @kind: what the line is
- * @label: the job's label, or the label or number to cancel; "" where none;
- *	for "cancel all" it is "all"
+ * @label: the job's label, or the label or number of the job that a control
+ *	line is about; "" where none; for "cancel all" it is "all"
  * @label_col: where it stands in the line, from 1
  * @timeout_ns: for the whole job; 0: none
  * @idle_ns: longest wait for the next item; 0: none
- * @nr_stages: the source included
- * @stages: stage 0 is the source
+ * @limit: items in flight; 0: as many as there is room for
+ * @errors: what becomes of them
+ * @nr_stages: the source and all branches included
+ * @stages: in the order in which they stand in the line, the source first; for
+ *	control lines with arguments, one that has these
  */
 struct chp_spec {
 	enum chp_line_kind kind;
@@ -142,6 +179,8 @@ struct chp_spec {
 	u32 label_col;
 	u64 timeout_ns;
 	u64 idle_ns;
+	u32 limit;
+	enum chp_errors errors;
 	u32 nr_stages;
 	struct chp_stage_spec *stages;
 };

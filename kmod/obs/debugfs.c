@@ -39,6 +39,13 @@ static int jobs_show(struct seq_file *m, void *data)
 }
 DEFINE_SHOW_ATTRIBUTE(jobs);
 
+static int semaphores_show(struct seq_file *m, void *data)
+{
+	chp_semaphores_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(semaphores);
+
 static int ops_show(struct seq_file *m, void *data)
 {
 	const struct chp_op_desc *op = NULL;
@@ -60,6 +67,8 @@ void chp_debugfs_init(void)
 	debugfs_create_file("sessions", 0400, debugfs_dir, NULL,
 			    &sessions_fops);
 	debugfs_create_file("jobs", 0400, debugfs_dir, NULL, &jobs_fops);
+	debugfs_create_file("semaphores", 0400, debugfs_dir, NULL,
+			    &semaphores_fops);
 	debugfs_create_file("ops", 0400, debugfs_dir, NULL, &ops_fops);
 }
 

@@ -34,6 +34,15 @@ static const struct chp_op_desc optab[] = {
 	{ "lines", "the lines of a file", CHP_OP_SOURCE, 0, CHP_T_BYTES, {
 		{ .name = "fd", .kind = CHP_P_FD, .keyword = true },
 	} },
+	{ "in", "what is pushed", CHP_OP_SOURCE | CHP_OP_INPUT, 0, CHP_T_ANY },
+	{ "merge", "what its jobs make", CHP_OP_SOURCE | CHP_OP_BRANCHES },
+	{ "tee", "what its branches make", CHP_OP_BRANCHES, CHP_T_ANY,
+	  CHP_T_SAME },
+	{ "chunks", "a file in pieces", CHP_OP_SOURCE, 0, CHP_T_BYTES, {
+		{ .name = "fd", .kind = CHP_P_FD, .keyword = true },
+		{ .name = "size", .kind = CHP_P_SIZE, .keyword = true,
+		  .bounded = true, .min = 1 },
+	} },
 	{ "double", "twice the number", 0, CHP_T_NUM, CHP_T_NUM },
 	{ "add", "adds N", 0, CHP_T_NUM, CHP_T_NUM, { OPTAB_NUM("N") } },
 	{ "mul", "N times the number", 0, CHP_T_NUM, CHP_T_NUM, {
@@ -51,7 +60,15 @@ static const struct chp_op_desc optab[] = {
 	{ "min", "the smallest", CHP_OP_STATE, CHP_T_NUM, CHP_T_NUM },
 	{ "max", "the largest", CHP_OP_STATE, CHP_T_NUM, CHP_T_NUM },
 	{ "grep", "strings with TEXT in them", 0, CHP_T_BYTES, CHP_T_SAME, {
-		{ .name = "TEXT", .kind = CHP_P_BYTES },
+		{ .name = "TEXT", .kind = CHP_P_BYTES, .many = true },
+		{ .name = "icase", .kind = CHP_P_FLAG, .keyword = true,
+		  .optional = true },
+	} },
+	{ "split", "the pieces", CHP_OP_STATE, CHP_T_BYTES, CHP_T_BYTES, {
+		{ .name = "SEP", .kind = CHP_P_BYTES },
+	} },
+	{ "join", "all in one", CHP_OP_STATE, CHP_T_ANY, CHP_T_BYTES, {
+		{ .name = "SEP", .kind = CHP_P_BYTES, .optional = true },
 	} },
 	{ "upper", "in capital letters", 0, CHP_T_BYTES, CHP_T_BYTES },
 	{ "len", "the number of bytes", 0, CHP_T_BYTES, CHP_T_NUM },
@@ -67,6 +84,11 @@ static const struct chp_op_desc optab[] = {
 		  .optional = true },
 	} },
 	{ "null", "nothing", 0, CHP_T_ANY, 0 },
+	{ "out", "to a file", CHP_OP_STATE, CHP_T_ANY, 0, {
+		{ .name = "fd", .kind = CHP_P_FD, .keyword = true },
+		{ .name = "raw", .kind = CHP_P_FLAG, .keyword = true,
+		  .optional = true },
+	} },
 	{ }
 };
 

@@ -106,6 +106,8 @@ static size_t check_args(const struct chp_stage_spec *stage)
 			MUST(!arg->given || arg->num >= param->min);
 		if (param->kind == CHP_P_FD)
 			MUST(arg->num >= 0 && arg->num <= INT_MAX);
+		if (param->kind == CHP_P_FLAG)
+			MUST(param->optional && !arg->num && !arg->is_bytes);
 		if (param->kind == CHP_P_DUR)
 			MUST(arg->num >= 0);
 		if (param->kind == CHP_P_ERRNO && arg->given)
@@ -119,17 +121,58 @@ static size_t check_args(const struct chp_stage_spec *stage)
 	return sum;
 }
 
-static void check_stage(const struct chp_stage_spec *stage, bool first,
-			bool last, const struct chp_limits *limits)
+static void check_stage(const struct chp_stage_spec *stage, bool source,
+			const struct chp_limits *limits)
 {
 	MUST(is_known(stage->op));
-	MUST(!(stage->op->flags & CHP_OP_SOURCE) == !first);
-	MUST(stage->op->makes || last);
-	MUST(stage->workers >= 1 && stage->workers <= limits->workers);
+	MUST(!(stage->op->flags & CHP_OP_SOURCE) == !source);
+	MUST(stage->fan || stage->workers >= 1);
+	MUST(stage->workers <= limits->workers);
 	MUST(stage->buf <= limits->buf);
-	MUST(stage->workers == 1 || !(stage->op->flags & CHP_OP_STATE));
-	MUST(!first || (stage->workers == 1 && !stage->buf && !stage->ordered));
+	MUST(!(stage->op->flags & CHP_OP_STATE) ||
+	     (stage->workers == 1 && !stage->fan));
+	MUST(!source || (stage->workers == 1 && !stage->buf &&
+			 !stage->ordered && !stage->fan));
+	MUST(!(stage->op->flags & CHP_OP_BRANCHES) == !stage->branch);
+	MUST(!stage->sem || stage->sem_len);
 	check_args(stage);
+}
+
+/* Returns the stages that it has seen: each is in one branch, and only once. */
+static u32 check_pipe(const struct chp_spec *spec, u32 i, bool source,
+		      unsigned int depth, const struct chp_limits *limits)
+{
+	const struct chp_stage_spec *stage;
+	u32 branch, seen = 0;
+
+	MUST(depth <= 4);
+	for (;;) {
+		MUST(i < spec->nr_stages);
+		stage = &spec->stages[i];
+		check_stage(stage, source, limits);
+		seen++;
+		for (branch = stage->branch; branch;
+		     branch = spec->stages[branch].sibling) {
+			MUST(branch > i);
+			seen += check_pipe(spec, branch, source, depth + 1,
+					   limits);
+		}
+		MUST(!stage->next || stage->next > i);
+		if (!stage->next)
+			return seen;
+		i = stage->next;
+		source = false;
+	}
+}
+
+static void check_control(const struct chp_spec *spec)
+{
+	MUST(spec->kind == CHP_LINE_EMPTY || spec->kind == CHP_LINE_SEM ||
+	     *spec->label);
+	MUST(spec->kind == CHP_LINE_CANCEL || strcmp(spec->label, "all"));
+	MUST(spec->nr_stages <= 1);
+	if (spec->nr_stages)
+		check_args(&spec->stages[0]);
 }
 
 static void check_spec(const struct chp_spec *spec, size_t len,
@@ -139,13 +182,14 @@ static void check_spec(const struct chp_spec *spec, size_t len,
 
 	MUST(len <= limits->line + 1);
 	MUST(strnlen(spec->label, CHP_LABEL_MAX) < CHP_LABEL_MAX);
-	MUST((spec->kind == CHP_LINE_JOB) == (spec->nr_stages > 0));
-	MUST(spec->kind != CHP_LINE_CANCEL || *spec->label);
-	MUST(spec->kind != CHP_LINE_JOB || strcmp(spec->label, "all"));
+	if (spec->kind != CHP_LINE_JOB) {
+		check_control(spec);
+		return;
+	}
+	MUST(strcmp(spec->label, "all"));
 	MUST(spec->nr_stages <= limits->stages);
+	MUST(check_pipe(spec, 0, true, 0, limits) == spec->nr_stages);
 	for (i = 0; i < spec->nr_stages; i++) {
-		check_stage(&spec->stages[i], !i, i + 1 == spec->nr_stages,
-			    limits);
 		MUST(spec->stages[i].col >= 1 && spec->stages[i].col <= len);
 		MUST(!i || spec->stages[i].col > spec->stages[i - 1].col);
 	}

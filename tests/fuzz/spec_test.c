@@ -128,17 +128,51 @@ static void put_stage(struct dump *dump, const struct chp_stage_spec *stage)
 {
 	put(dump, "%s", stage->op->name);
 	put_args(dump, stage);
-	if (stage->workers != 1)
+	if (stage->fan && stage->workers)
+		put(dump, " fan=%u", stage->workers);
+	else if (stage->fan)
+		put(dump, " fan");
+	else if (stage->workers != 1)
 		put(dump, " workers=%u", stage->workers);
 	if (stage->buf)
 		put(dump, " buf=%u", stage->buf);
 	if (stage->ordered)
 		put(dump, " ordered");
+	if (stage->sem)
+		put(dump, " sem=%.*s", (int)stage->sem_len, stage->sem);
+	if (stage->timeout_ns)
+		put(dump, " timeout=%llu", stage->timeout_ns);
+	if (stage->retry)
+		put(dump, " retry=%u", stage->retry);
+}
+
+static void put_pipe(struct dump *dump, const struct chp_spec *spec, u32 i);
+
+static void put_branches(struct dump *dump, const struct chp_spec *spec, u32 i)
+{
+	put(dump, " {");
+	for (; i; i = spec->stages[i].sibling) {
+		put(dump, " ");
+		put_pipe(dump, spec, i);
+		put(dump, spec->stages[i].sibling ? " ;" : " }");
+	}
+}
+
+static void put_pipe(struct dump *dump, const struct chp_spec *spec, u32 i)
+{
+	do {
+		put_stage(dump, &spec->stages[i]);
+		if (spec->stages[i].branch)
+			put_branches(dump, spec, spec->stages[i].branch);
+		i = spec->stages[i].next;
+		if (i)
+			put(dump, " | ");
+	} while (i);
 }
 
 static void put_job(struct dump *dump, const struct chp_spec *spec)
 {
-	u32 i;
+	static const char * const errors[] = { "", "stop", "skip" };
 
 	if (*spec->label)
 		put(dump, "%s: ", spec->label);
@@ -146,10 +180,19 @@ static void put_job(struct dump *dump, const struct chp_spec *spec)
 		put(dump, "timeout=%llu ", spec->timeout_ns);
 	if (spec->idle_ns)
 		put(dump, "idle=%llu ", spec->idle_ns);
-	for (i = 0; i < spec->nr_stages; i++) {
-		put(dump, "%s", i ? " | " : "");
-		put_stage(dump, &spec->stages[i]);
-	}
+	if (spec->limit)
+		put(dump, "limit=%u ", spec->limit);
+	if (spec->errors)
+		put(dump, "errors=%s ", errors[spec->errors]);
+	put_pipe(dump, spec, 0);
+}
+
+/* A control line with arguments. */
+static void put_control(struct dump *dump, const struct chp_spec *spec)
+{
+	if (*spec->label)
+		put(dump, "<%s> ", spec->label);
+	put_stage(dump, &spec->stages[0]);
 }
 
 static void put_spec(struct dump *dump, const struct chp_spec *spec)
@@ -160,8 +203,12 @@ static void put_spec(struct dump *dump, const struct chp_spec *spec)
 		put_job(dump, spec);
 	else if (spec->kind == CHP_LINE_CANCEL)
 		put(dump, "cancel <%s>", spec->label);
-	else
+	else if (spec->kind == CHP_LINE_END)
+		put(dump, "end <%s>", spec->label);
+	else if (spec->kind == CHP_LINE_EMPTY)
 		put(dump, "empty");
+	else
+		put_control(dump, spec);
 }
 
 /* Lines that are right */
@@ -179,6 +226,46 @@ static const struct good {
 	{ "a carriage return at the end is ignored", "\r", "empty" },
 
 	{ "a source alone is a job", "gen 1 3", "gen 1 3 -" },
+	{ "merge has a job in its braces", "merge { gen 1 3 }",
+	  "merge { gen 1 3 - }" },
+	{ "merge has as many as there are, each with stages",
+	  "merge{gen 1 3|double;gen 5 7;in|add 1|sum}|count",
+	  "merge { gen 1 3 - | double ; gen 5 7 - ; in | add 1 | sum } | count" },
+	{ "tee has branches without a source",
+	  "gen 1 3 | tee { double ; count | add 1 } | sum",
+	  "gen 1 3 - | tee { double ; count | add 1 } | sum" },
+	{ "braces stand in braces",
+	  "merge { merge { gen 1 3 ; gen 4 5 } | double ; "
+	  "gen 6 7 | tee { sum ; tee { min ; max } } } | sum",
+	  "merge { merge { gen 1 3 - ; gen 4 5 - } | double ; "
+	  "gen 6 7 - | tee { sum ; tee { min ; max } } } | sum" },
+	{ "a branch may hand nothing on", "gen 1 3 | tee { null ; sum } | max",
+	  "gen 1 3 - | tee { null ; sum } | max" },
+	{ "types of all branches together leave the braces",
+	  "merge { values a ; gen 1 3 } | upper",
+	  "merge { values [ \"a\" ] ; gen 1 3 - } | upper" },
+	{ "a fan has no limit", "gen 1 3 | double fan | sum",
+	  "gen 1 3 - | double fan | sum" },
+	{ "a fan has a limit", "gen 1 3 | double ordered fan=4",
+	  "gen 1 3 - | double fan=4 ordered" },
+	{ "a stage has a semaphore, a time and attempts",
+	  "gen 1 3 | double sem=disk.1 timeout=2s retry=3 workers=2",
+	  "gen 1 3 - | double workers=2 sem=disk.1 timeout=2000000000 retry=3" },
+	{ "a source has a semaphore", "gen 1 3 sem=a", "gen 1 3 - sem=a" },
+	{ "a job has a limit and a way with errors",
+	  "j: limit=4 errors=skip gen 1 3", "j: limit=4 errors=skip gen 1 3 -" },
+	{ "errors may end the job", "errors=stop gen 1 3",
+	  "errors=stop gen 1 3 -" },
+	{ "errors are reported otherwise", "errors=report gen 1 3",
+	  "gen 1 3 -" },
+	{ "values are pushed to a job", "@j 1 b \"c d\"",
+	  "<j> @JOB [ 1 \"b\" \"c d\" ]" },
+	{ "values are pushed to a number", "@12 1", "<12> @JOB [ 1 ]" },
+	{ "the input of a job ends", "end j", "end <j>" },
+	{ "a semaphore is made", "sem disk 4", "sem \"disk\" 4" },
+	{ "a stage is resized", "workers j 2 16", "<j> workers JOB 2 16" },
+	{ "control words in a job are text", "values end sem @a",
+	  "values [ \"end\" \"sem\" \"@a\" ]" },
 	{ "a carriage return is no part of the last word",
 	  "gen 1 3\r", "gen 1 3 -" },
 	{ "blanks separate words, as many as there are",
@@ -262,24 +349,50 @@ static const struct good {
 	{ "a descriptor reaches to the largest int",
 	  "lines fd=2147483647", "lines 2147483647" },
 	{ "text may look like a number",
-	  "lines fd=3 | grep 5", "lines 3 | grep \"5\"" },
+	  "lines fd=3 | grep 5", "lines 3 | grep [ \"5\" ] -" },
 	{ "text may be a string",
-	  "lines fd=3 | grep \"a b\"", "lines 3 | grep \"a b\"" },
+	  "lines fd=3 | grep \"a b\"", "lines 3 | grep [ \"a b\" ] -" },
 	{ "an attribute's name in quotes is text",
 	  "lines fd=3 | grep \"ordered\" ordered",
-	  "lines 3 | grep \"ordered\" ordered" },
+	  "lines 3 | grep [ \"ordered\" ] - ordered" },
 	{ "NAME=VALUE in quotes is text",
 	  "values \"a=b\" \"buf=3\"", "values [ \"a=b\" \"buf=3\" ]" },
 	{ "what is no name before an equals sign is text",
 	  "values =a 5=6 a-b=c http://x?y=z",
 	  "values [ \"=a\" \"5=6\" \"a-b=c\" \"http://x?y=z\" ]" },
 	{ "the bare name of an attribute with a value is text where text is due",
-	  "lines fd=3 | grep workers", "lines 3 | grep \"workers\"" },
+	  "lines fd=3 | grep workers", "lines 3 | grep [ \"workers\" ] -" },
 	{ "an error is given by its name",
 	  "gen 1 3 | fail every=2 errno=ENOSPC",
 	  "gen 1 3 - | fail 2 28" },
 	{ "keywords come in any order", "gen 1 3 | fail errno=EPERM every=1",
 	  "gen 1 3 - | fail 1 1" },
+
+	{ "an operation may take several texts",
+	  "lines fd=3 | grep a \"b c\" 5",
+	  "lines 3 | grep [ \"a\" \"b c\" \"5\" ] -" },
+	{ "a flag of an operation is no text of it",
+	  "lines fd=3 | grep a b icase workers=2",
+	  "lines 3 | grep [ \"a\" \"b\" ] 0 workers=2" },
+	{ "a flag may stand among the attributes",
+	  "lines fd=3 | grep a ordered icase buf=3",
+	  "lines 3 | grep [ \"a\" ] 0 buf=3 ordered" },
+	{ "a flag in quotes is text", "lines fd=3 | grep \"icase\" icase",
+	  "lines 3 | grep [ \"icase\" ] 0" },
+	{ "a flag is one of its own operation alone",
+	  "lines fd=3 | grep raw", "lines 3 | grep [ \"raw\" ] -" },
+	{ "a flag may stand before a keyword", "gen 1 3 | out raw fd=2",
+	  "gen 1 3 - | out 2 0" },
+	{ "a flag may be left out", "gen 1 3 | out fd=2", "gen 1 3 - | out 2 -" },
+	{ "an optional text may be left out", "gen 1 3 | join",
+	  "gen 1 3 - | join -" },
+	{ "an optional text may be empty", "gen 1 3 | join \"\"",
+	  "gen 1 3 - | join \"\"" },
+	{ "a size is a number of bytes", "chunks fd=3 size=512",
+	  "chunks 3 512" },
+	{ "a size takes k", "chunks size=4k fd=3", "chunks 3 4096" },
+	{ "a size takes M and hexadecimal",
+	  "chunks size=0x10 fd=3 | join M", "chunks 3 16 | join \"M\"" },
 
 	{ "attributes come in any order and among keywords",
 	  "gen 1 3 | fail buf=7 every=2 ordered errno=EIO workers=3",
@@ -326,7 +439,7 @@ static const struct good {
 
 	{ "strings may go where strings are taken",
 	  "values a | upper | sha256 | grep x | len | double",
-	  "values [ \"a\" ] | upper | sha256 | grep \"x\" | len | double" },
+	  "values [ \"a\" ] | upper | sha256 | grep [ \"x\" ] - | len | double" },
 	{ "mixed values may go where one of their types is taken",
 	  "values a 1 | double", "values [ \"a\" 1 ] | double" },
 	{ "mixed values may go to the other type too",
@@ -407,9 +520,9 @@ static const struct bad {
 	  "a blank must follow the closing quote" },
 	{ "a string is not glued to a word", "values a\"b\"", -EINVAL, 9,
 	  "a quote cannot stand inside a word, put all of it in quotes" },
-	{ "a semicolon is kept for later", "gen 1 3;gen 1 3", -EINVAL, 8,
+	{ "a semicolon stands only in braces", "gen 1 3;gen 1 3", -EINVAL, 8,
 	  "\";\" has no meaning here, put it in quotes if it is text" },
-	{ "braces are kept for later", "values {a}", -EINVAL, 8,
+	{ "braces stand only after merge and tee", "values {a}", -EINVAL, 8,
 	  "\"{\" has no meaning here, put it in quotes if it is text" },
 	{ "a brace is no source", "{ gen 1 3 }", -EINVAL, 1,
 	  "\"{\" has no meaning here, put it in quotes if it is text" },
@@ -469,6 +582,40 @@ static const struct bad {
 	  "number is out of range for a file descriptor" },
 	{ "a descriptor is an int", "lines fd=2147483648", -ERANGE, 10,
 	  "number is out of range for a file descriptor" },
+	{ "a size is at least 1", "chunks fd=3 size=0", -ERANGE, 18,
+	  "size of \"chunks\" must be at least 1" },
+	{ "a size is not negative", "chunks fd=3 size=-4", -ERANGE, 18,
+	  "size of \"chunks\" must be at least 1" },
+	{ "a size is a number", "chunks fd=3 size=big", -EINVAL, 18,
+	  "\"chunks\" needs a size such as 4k for size, not \"big\"" },
+	{ "a size is not in quotes", "chunks fd=3 size=\"4k\"", -EINVAL, 18,
+	  "\"chunks\" needs a size such as 4k for size, not a string" },
+	{ "a size can be too large", "chunks fd=3 size=99999999999999999M",
+	  -ERANGE, 18,
+	  "size is out of range, it must fit in 64 bits with its sign" },
+	{ "a size must be given", "chunks fd=3", -EINVAL, 12,
+	  "\"chunks\" needs size=SIZE: chunks fd=N size=SIZE" },
+	{ "a flag takes no value", "gen 1 3 | out fd=1 raw=1", -EINVAL, 20,
+	  "\"raw\" takes no value" },
+	{ "a flag takes no empty value", "gen 1 3 | out fd=1 raw=", -EINVAL, 20,
+	  "\"raw\" takes no value" },
+	{ "a flag twice is refused", "gen 1 3 | out fd=1 raw raw", -EINVAL, 24,
+	  "\"raw\" is given twice" },
+	{ "a flag alone is not enough", "lines fd=3 | grep icase", -EINVAL, 19,
+	  "\"grep\" needs TEXT: grep TEXT... [icase]" },
+	{ "texts stand before a flag", "lines fd=3 | grep a icase b",
+	  -EINVAL, 27,
+	  "\"grep\" has its arguments before its attributes: grep TEXT... [icase]" },
+	{ "a nearby flag is suggested where it has a value",
+	  "gen 1 3 | out fd=1 rew=1", -EINVAL, 20,
+	  "unknown attribute \"rew\", did you mean \"raw\"?" },
+	{ "a separator must be given", "values a | split", -EINVAL, 17,
+	  "\"split\" needs SEP: split SEP" },
+	{ "there is one separator", "values a | split a b", -EINVAL, 20,
+	  "\"split\" has too many arguments: split SEP" },
+	{ "nothing stands after a file", "gen 1 3 | out fd=1 | count",
+	  -EINVAL, 22,
+	  "\"out\" hands nothing on, so nothing can stand after it" },
 	{ "an error has a known name",
 	  "gen 1 3 | fail every=1 errno=EFOO", -EINVAL, 30,
 	  "\"fail\" needs the name of an error such as EIO for errno, not \"EFOO\"" },
@@ -501,8 +648,52 @@ static const struct bad {
 	  "unknown operation \"abcdefghijklmnopqrstuvwxy\"" },
 	{ "operations have small letters", "GEN 1 3", -EINVAL, 1,
 	  "unknown operation \"GEN\"" },
-	{ "what is not there yet is unknown", "merge { gen 1 3 }",
-	  -EINVAL, 1, "unknown operation \"merge\"" },
+	{ "merge needs braces", "merge gen 1 3", -EINVAL, 7,
+	  "\"merge\" needs braces: merge { ... ; ... }" },
+	{ "tee needs braces", "gen 1 3 | tee", -EINVAL, 14,
+	  "\"tee\" needs braces: tee { ... ; ... }" },
+	{ "braces are closed", "merge { gen 1 3", -EINVAL, 16,
+	  "a \"}\" is missing" },
+	{ "braces are opened first", "gen 1 3 }", -EINVAL, 9,
+	  "\"}\" has no meaning here, put it in quotes if it is text" },
+	{ "braces are not empty", "merge { }", -EINVAL, 9,
+	  "an operation is missing in the braces" },
+	{ "no branch is empty", "merge { gen 1 3 ; }", -EINVAL, 19,
+	  "an operation is missing in the braces" },
+	{ "no branch is missing at the end", "merge {", -EINVAL, 8,
+	  "an operation is missing in the braces" },
+	{ "after a pipe in braces comes an operation", "merge { gen 1 3 | }",
+	  -EINVAL, 19, "an operation is missing in the braces" },
+	{ "a branch of merge begins with a source", "merge { double }",
+	  -EINVAL, 9,
+	  "\"double\" is not a source, a job begins with one such as gen 1 10" },
+	{ "a branch of tee begins with no source", "gen 1 3 | tee { gen 1 3 }",
+	  -EINVAL, 17, "\"gen\" is a source and can only begin a job" },
+	{ "tee is no source", "tee { double }", -EINVAL, 1,
+	  "\"tee\" is not a source, a job begins with one such as gen 1 10" },
+	{ "merge is a source", "gen 1 3 | merge { gen 1 3 }", -EINVAL, 11,
+	  "\"merge\" is a source and can only begin a job" },
+	{ "only a pipe follows braces", "merge { gen 1 3 } double", -EINVAL, 19,
+	  "only \"|\" can follow the braces" },
+	{ "braces follow no braces", "merge { gen 1 3 } { gen 1 3 }", -EINVAL,
+	  19, "\"{\" has no meaning here, put it in quotes if it is text" },
+	{ "braces are nested four deep at most",
+	  "merge { merge { merge { merge { merge { gen 1 3 } } } } }", -E2BIG,
+	  39, "braces can be nested 4 deep" },
+	{ "a branch of tee takes what arrives", "gen 1 3 | tee { upper }",
+	  -EINVAL, 17, "\"upper\" takes byte strings, but \"tee\" hands on numbers" },
+	{ "what leaves the branches must be taken",
+	  "merge { gen 1 3 ; gen 1 3 | double } | upper", -EINVAL, 40,
+	  "\"upper\" takes byte strings, but \"merge\" makes numbers" },
+	{ "nothing follows branches that hand nothing on",
+	  "gen 1 3 | tee { null ; null } | count", -EINVAL, 33,
+	  "\"tee\" hands nothing on, so nothing can stand after it" },
+	{ "a label does not stand in braces", "merge { a: gen 1 3 }", -EINVAL,
+	  9, "unknown operation \"a:\"" },
+	{ "a job has one input", "merge { in ; gen 1 3 ; in }", -EINVAL, 24,
+	  "a job has only one \"in\"" },
+	{ "an option does not stand in braces", "merge { idle=1s gen 1 3 }",
+	  -EINVAL, 9, "unknown operation \"idle=1s\"" },
 	{ "an operation is not in quotes", "\"gen\" 1 3", -EINVAL, 1,
 	  "the name of an operation cannot stand in quotes" },
 	{ "an attribute is no operation", "gen 1 3 | buf=3", -EINVAL, 11,
@@ -534,7 +725,7 @@ static const struct bad {
 	  "gen 1 3 | gt workers=3 buf=1", -EINVAL, 14,
 	  "\"gt\" needs N: gt N" },
 	{ "an attribute is no text", "lines fd=3 | grep ordered",
-	  -EINVAL, 19, "\"grep\" needs TEXT: grep TEXT" },
+	  -EINVAL, 19, "\"grep\" needs TEXT: grep TEXT... [icase]" },
 	{ "a missing keyword is named", "lines ", -EINVAL, 7,
 	  "\"lines\" needs fd=N: lines fd=N" },
 	{ "a keyword that may not be missing is named",
@@ -567,18 +758,66 @@ static const struct bad {
 	  "lines fd=3 | grep key=value", -EINVAL, 19,
 	  "unknown attribute \"key\", put the word in quotes if it is text" },
 	{ "an operation has only its own keywords",
-	  "gen 1 3 | double seed=3", -EINVAL, 18,
-	  "unknown attribute \"seed\"" },
-	{ "attributes that are not there yet are unknown",
-	  "gen 1 3 | double retry=3", -EINVAL, 18,
-	  "unknown attribute \"retry\"" },
+	  "gen 1 3 | double every=3", -EINVAL, 18,
+	  "unknown attribute \"every\"" },
 	{ "an option is no attribute",
-	  "gen 1 3 | double timeout=3s", -EINVAL, 18,
-	  "\"timeout\" is an option of the job and stands before its source" },
+	  "gen 1 3 | double idle=3s", -EINVAL, 18,
+	  "\"idle\" is an option of the job and stands before its source" },
+	{ "a source has no time limit for an item", "gen 1 3 timeout=3s",
+	  -EINVAL, 9,
+	  "\"timeout\" cannot stand here, a source has \"idle\", before it, for that" },
+	{ "a source does not try again", "gen 1 3 retry=3", -EINVAL, 9,
+	  "\"retry\" cannot stand here, a source makes each item once" },
+	{ "a source is no fan", "gen 1 3 fan", -EINVAL, 9,
+	  "\"fan\" cannot stand here, a source has one worker" },
+	{ "a fan has no workers", "gen 1 3 | double fan workers=3", -EINVAL, 22,
+	  "a stage has workers or is a fan, not both" },
+	{ "workers are no fan", "gen 1 3 | double workers=3 fan=2", -EINVAL,
+	  28, "a stage has workers or is a fan, not both" },
+	{ "the limit of a fan is more than 0", "gen 1 3 | double fan=0",
+	  -ERANGE, 22, "\"fan\" must be from 1 to 1024" },
+	{ "a fan keeps no state", "gen 1 3 | count fan", -EINVAL, 17,
+	  "\"count\" keeps state from item to item and cannot have workers" },
+	{ "a semaphore has a name", "gen 1 3 | double sem=3", -EINVAL, 22,
+	  "a name begins with a letter or \"_\"" },
+	{ "a semaphore needs its name", "gen 1 3 | double sem=", -EINVAL, 22,
+	  "\"sem\" needs a value: sem=NAME" },
+	{ "retry is a number", "gen 1 3 | double retry=often", -EINVAL, 24,
+	  "\"retry\" needs a number, not \"often\"" },
+	{ "errors have three ways", "errors=ignore gen 1 3", -EINVAL, 8,
+	  "\"errors\" is report, stop or skip, not \"ignore\"" },
+	{ "a limit is more than 0", "limit=0 gen 1 3", -ERANGE, 7,
+	  "\"limit\" must be from 1 to 65536" },
 	{ "an attribute is no option", "workers=3 gen 1 3", -EINVAL, 1,
 	  "\"workers\" is an attribute of a stage and stands after its operation" },
-	{ "an unknown option is refused", "limit=3 gen 1 3", -EINVAL, 1,
-	  "unknown option \"limit\"" },
+	{ "an unknown option is refused", "colour=3 gen 1 3", -EINVAL, 1,
+	  "unknown option \"colour\"" },
+	{ "what is pushed needs a job", "@ 1 2", -EINVAL, 2,
+	  "the label or the number of a job must follow \"@\"" },
+	{ "something is pushed", "@a", -EINVAL, 3,
+	  "\"@JOB\" needs VALUE: @JOB VALUE..." },
+	{ "nothing is pushed to all", "@all 1", -EINVAL, 2,
+	  "\"all\" is no single job" },
+	{ "what is pushed stands alone", "@a 1 | double", -EINVAL, 6,
+	  "\"|\" has no meaning here, put it in quotes if it is text" },
+	{ "a push has no label", "a: @b 1", -EINVAL, 4,
+	  "\"@\" cannot have a label" },
+	{ "end needs a job", "end", -EINVAL, 4,
+	  "\"end\" needs the label or the number of a job" },
+	{ "end takes one job", "end a b", -EINVAL, 7,
+	  "\"end\" takes one job: end JOB" },
+	{ "a semaphore needs units", "sem disk", -EINVAL, 9,
+	  "\"sem\" needs UNITS: sem NAME UNITS" },
+	{ "a semaphore has a unit at least", "sem disk 0", -ERANGE, 10,
+	  "UNITS of \"sem\" must be at least 1" },
+	{ "a semaphore's name is one", "sem 3 4", -EINVAL, 5,
+	  "a name begins with a letter or \"_\"" },
+	{ "workers need a job", "workers", -EINVAL, 8,
+	  "\"workers\" needs the label or the number of a job: workers JOB STAGE N" },
+	{ "workers need a stage and a number", "workers a 1", -EINVAL, 12,
+	  "\"workers JOB\" needs N: workers JOB STAGE N" },
+	{ "a stage has a worker at least", "workers a 1 0", -ERANGE, 13,
+	  "N of \"workers JOB\" must be at least 1" },
 	{ "a nearby option is suggested", "a: tmeout=3s gen 1 3", -EINVAL,
 	  4, "unknown option \"tmeout\", did you mean \"timeout\"?" },
 	{ "the same attribute twice is refused",
@@ -1004,7 +1243,10 @@ static void check_usages(void)
 	check_usage("lines", "lines fd=N");
 	check_usage("double", "double");
 	check_usage("sleep", "sleep DUR");
-	check_usage("grep", "grep TEXT");
+	check_usage("grep", "grep TEXT... [icase]");
+	check_usage("join", "join [SEP]");
+	check_usage("chunks", "chunks fd=N size=SIZE");
+	check_usage("out", "out fd=N [raw]");
 	check_usage("fail", "fail every=N [errno=NAME]");
 }
 

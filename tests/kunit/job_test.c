@@ -4,7 +4,6 @@
 #include <linux/err.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include <chanpat/pipeline.h>
 #include "../../kmod/core/task.h"
 #include "jobs.h"
 #include "suites.h"
@@ -155,10 +154,7 @@ static u64 made(struct chp_job *job)
 {
 	struct chp_stage_stats stats = {};
 
-	mutex_lock(&job->lock);
-	if (job->pipeline)
-		chp_pipeline_stats(job->pipeline, 0, &stats);
-	mutex_unlock(&job->lock);
+	chp_job_stage_stats(job, 0, &stats);
 	return stats.taken;
 }
 

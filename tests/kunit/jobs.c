@@ -19,6 +19,11 @@ static void owner_sent(struct chp_job_owner *owner)
 	atomic_inc(&owner_of(owner)->sent);
 }
 
+static void owner_room(struct chp_job_owner *owner)
+{
+	atomic_inc(&owner_of(owner)->rooms);
+}
+
 static void owner_ended(struct chp_job_owner *owner, struct chp_job *job)
 {
 	atomic_inc(&owner_of(owner)->ended);
@@ -39,6 +44,7 @@ static void owner_close(void *data)
 	list_for_each_entry_safe(job, next, &o->jobs, node)
 		chp_test_forget(job);
 	KUNIT_EXPECT_EQ(o->test, atomic64_read(&o->quota.used), 0);
+	chp_sems_free(&o->sems);
 }
 
 /* @cap results wait for the test before jobs park. */
@@ -62,12 +68,36 @@ struct chp_test_owner *chp_test_owner(struct kunit *test, unsigned int cap)
 	o->owner.out = chp_test_chan(test, sizeof(struct chp_result), cap);
 	o->owner.sinks = &o->sinks;
 	o->owner.quota = &o->quota;
+	o->owner.sems = &o->sems;
+	chp_sems_init(&o->sems);
 	o->owner.sent = owner_sent;
+	o->owner.room = owner_room;
 	o->owner.ended = owner_ended;
 	KUNIT_ASSERT_EQ(test, chp_group_init(&o->sinks, NULL), 0);
 	err = kunit_add_action_or_reset(test, owner_close, o);
 	KUNIT_ASSERT_EQ(test, err, 0);
 	return o;
+}
+
+static void spec_free(void *spec)
+{
+	chp_spec_free(spec);
+}
+
+/* A line that is right, for as long as the test. */
+struct chp_spec *chp_test_spec(struct chp_test_owner *o, const char *line)
+{
+	struct kunit *test = o->test;
+	struct chp_reject why;
+	struct chp_spec *spec;
+	int err;
+
+	err = chp_spec_parse(line, strlen(line), &chp_ops, &o->limits, &spec,
+			     &why);
+	KUNIT_ASSERT_EQ_MSG(test, err, 0, "%s: %s", line, why.reason);
+	err = kunit_add_action_or_reset(test, spec_free, spec);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return spec;
 }
 
 /* A job that does not run yet, or why there is none. The line is one. */

@@ -8,6 +8,7 @@
 
 #include "../../kmod/jobs/job.h"
 #include "../../kmod/jobs/quota.h"
+#include "../../kmod/jobs/semaphore.h"
 #include "helpers.h"
 
 /**
@@ -15,10 +16,12 @@
  * @owner: of its jobs
  * @sinks: theirs
  * @quota: theirs; it must be unused in the end
+ * @sems: theirs
  * @limits: of lines
  * @jobs: that have not been let go
  * @next_id: of the next job
  * @sent: calls of the owner's function of that name
+ * @rooms: likewise, of @room
  * @ended: likewise
  * @test: the owner's
  */
@@ -26,10 +29,12 @@ struct chp_test_owner {
 	struct chp_job_owner owner;
 	struct chp_group sinks;
 	struct chp_quota quota;
+	struct chp_sems sems;
 	struct chp_limits limits;
 	struct list_head jobs;
 	u32 next_id;
 	atomic_t sent;
+	atomic_t rooms;
 	atomic_t ended;
 	struct kunit *test;
 };
@@ -37,6 +42,7 @@ struct chp_test_owner {
 struct chp_test_owner *chp_test_owner(struct kunit *test, unsigned int cap);
 struct chp_job *chp_test_create(struct chp_test_owner *o, const char *line,
 				struct chp_reject *why);
+struct chp_spec *chp_test_spec(struct chp_test_owner *o, const char *line);
 struct chp_job *chp_test_job(struct chp_test_owner *o, const char *line);
 void chp_test_forget(struct chp_job *job);
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The source "in", and the lines that push items into it.
+ *
+ * A line's values enter together or not at all: whoever pushes holds the lock of
+ * the owner, so when there is room for all of them nobody takes it away.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <chanpat/chan.h>
+#include "../compat.h"
+#include "input.h"
+#include "job.h"
+#include "op.h"
+
+/* Items that wait in the input: as many as a line of 4096 bytes can push. */
+#define INPUT_CAP	2048
+
+static int in_open(struct chp_op_stage *st, struct chp_reject *why)
+{
+	struct chp_chan *input;
+
+	input = chp_chan_alloc(sizeof(struct chp_item), INPUT_CAP, "input");
+	if (IS_ERR(input))
+		return PTR_ERR(input);
+	st->input = input;
+	return 0;
+}
+
+static void in_close(struct chp_op_stage *st)
+{
+	struct chp_item item;
+
+	while (!chp_try_recv(st->input, &item))
+		chp_item_drop(&item);
+	chp_chan_put(st->input);
+}
+
+static int in_item(struct chp_op_stage *st, struct chp_worker *worker,
+		   struct chp_item *item)
+{
+	struct chp_job_owner *owner = st->job->owner;
+
+	/* Somebody may wait for room. */
+	owner->room(owner);
+	return CHP_EMIT;
+}
+
+const struct chp_op chp_op_in = {
+	.desc = {
+		.name = "in",
+		.help = "what lines push: @JOB VALUE..., up to end JOB",
+		.flags = CHP_OP_SOURCE | CHP_OP_INPUT,
+		.makes = CHP_T_ANY,
+	},
+	.open = in_open,
+	.close = in_close,
+	.item = in_item,
+};
+
+static int input_reject(struct chp_reject *why, int err, u32 col,
+			const char *fmt, const char *name)
+{
+	why->err = err;
+	why->col = col;
+	scnprintf(why->reason, sizeof(why->reason), fmt, name);
+	return err;
+}
+
+static struct chp_chan *input_of(struct chp_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->nr_stages; i++)
+		if (job->stages[i].input)
+			return job->stages[i].input;
+	return NULL;
+}
+
+static int input_make_item(struct chp_job *job, const struct chp_arg *value,
+			   struct chp_item *item)
+{
+	struct chp_bytes *bytes;
+
+	*item = (struct chp_item){ };
+	if (!value->is_bytes) {
+		chp_item_set_num(item, value->num);
+		return 0;
+	}
+	bytes = chp_bytes_alloc(job->owner->quota, value->len);
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	memcpy(bytes->data, value->bytes, value->len);
+	chp_item_set_bytes(item, bytes);
+	return 0;
+}
+
+static void input_drop_items(struct chp_item *items, u32 from, u32 to)
+{
+	for (; from < to; from++)
+		chp_item_drop(&items[from]);
+}
+
+static int input_make_items(struct chp_job *job,
+			    const struct chp_stage_spec *values,
+			    struct chp_item *items)
+{
+	int err;
+	u32 i;
+
+	for (i = 0; i < values->nr_more; i++) {
+		err = input_make_item(job, &values->more[i], &items[i]);
+		if (err) {
+			input_drop_items(items, 0, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* There is room for all of them, and nobody else sends. */
+static int input_send_items(struct chp_chan *input, struct chp_item *items,
+			    u32 n)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < n && !err; i++)
+		err = chp_try_send(input, &items[i]);
+	if (err)
+		input_drop_items(items, i - 1, n);
+	return err;
+}
+
+static int input_push(struct chp_job *job, struct chp_chan *input,
+		      const struct chp_stage_spec *values)
+{
+	struct chp_item *items;
+	int err;
+
+	items = kvmalloc_array(values->nr_more, sizeof(*items),
+			       GFP_KERNEL_ACCOUNT);
+	if (!items)
+		return -ENOMEM;
+	err = input_make_items(job, values, items);
+	if (!err)
+		err = input_send_items(input, items, values->nr_more);
+	kvfree(items);
+	return err;
+}
+
+static int input_explain(const struct chp_spec *spec, int err,
+			 struct chp_reject *why)
+{
+	u32 col = spec->label_col;
+
+	switch (err) {
+	case -EPIPE:
+		return input_reject(why, err, col,
+				    "job \"%s\" takes no more items",
+				    spec->label);
+	case -EDQUOT:
+		return input_reject(why, err, 1, "%s",
+				    "the jobs of this session would hold too much memory");
+	default:
+		return input_reject(why, err, 1, "%s", "out of memory");
+	}
+}
+
+/* Under the job's lock: its stages are open as long as it has a graph. */
+static int input_find(struct chp_job *job, const struct chp_spec *spec,
+		      struct chp_reject *why, struct chp_chan **input)
+{
+	lockdep_assert_held(&job->lock);
+	if (!job->graph)
+		return input_explain(spec, -EPIPE, why);
+	*input = input_of(job);
+	if (*input)
+		return 0;
+	return input_reject(why, -EINVAL, spec->label_col,
+			    "job \"%s\" does not begin with \"in\"",
+			    spec->label);
+}
+
+static int input_push_locked(struct chp_job *job, const struct chp_spec *spec,
+			     struct chp_reject *why)
+{
+	const struct chp_stage_spec *values = &spec->stages[0];
+	struct chp_chan *input;
+	int err = input_find(job, spec, why, &input);
+
+	if (err)
+		return err;
+	if (values->nr_more > INPUT_CAP)
+		return input_reject(why, -E2BIG, 1, "%s",
+				    "a line pushes at most 2048 values");
+	if (!chp_chan_closed(input) &&
+	    INPUT_CAP - chp_len(input) < values->nr_more)
+		return -EBUSY;
+	err = input_push(job, input, values);
+	return err ? input_explain(spec, err, why) : 0;
+}
+
+/**
+ * chp_input_push() - push the values of a line into a job
+ * @job: under the lock of its owner, so that nobody else pushes
+ * @spec: of a line "@JOB VALUE..."
+ * @why: filled after an error, but for -EBUSY
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY when there is no room for all of them now; -E2BIG when there
+ * never is; -EINVAL for a job without input; -EPIPE when it takes no more;
+ * -EDQUOT; -ENOMEM.
+ */
+int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
+		   struct chp_reject *why)
+{
+	int err;
+
+	mutex_lock(&job->lock);
+	err = input_push_locked(job, spec, why);
+	mutex_unlock(&job->lock);
+	return err;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_input_push);
+
+/**
+ * chp_input_end() - say that the input of a job is complete
+ * @job: under the lock of its owner
+ * @spec: of a line "end JOB"
+ * @why: filled after an error
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for a job without input; -EPIPE when it had ended before.
+ */
+int chp_input_end(struct chp_job *job, const struct chp_spec *spec,
+		  struct chp_reject *why)
+{
+	struct chp_chan *input;
+	int err;
+
+	mutex_lock(&job->lock);
+	err = input_find(job, spec, why, &input);
+	if (!err && chp_close(input))
+		err = input_explain(spec, -EPIPE, why);
+	mutex_unlock(&job->lock);
+	return err;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_input_end);

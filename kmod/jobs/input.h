@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The input of a job: what lines push into it, for its source "in". */
+#ifndef CHP_JOBS_INPUT_H
+#define CHP_JOBS_INPUT_H
+
+struct chp_job;
+struct chp_reject;
+struct chp_spec;
+
+int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
+		   struct chp_reject *why);
+int chp_input_end(struct chp_job *job, const struct chp_spec *spec,
+		  struct chp_reject *why);
+
+#endif
