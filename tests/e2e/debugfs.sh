@@ -57,14 +57,14 @@ test_sessions_show_the_user() {
 test_jobs_show_each_job_and_its_stages() {
 	exec 3<>$DEV
 	echo 'x: gen 1 3 | double workers=2 | sleep 1h' >&3
-	eventually stage_is 2 'sleep workers=1 busy=1 taken=1 sent=0'
+	eventually stage_is 2 'sleep workers=1 busy=1 taken=1 sent=0 most=1'
 	expect 'x running items=0 errors=0' "$(sed -n '1s/^[0-9]*\.1 \(.*\) age_ms=.*/\1/p' $JOBS)"
 	expect 'x: gen 1 3 | double workers=2 | sleep 1h' \
 		"$(sed -n '1s/.* age_ms=[0-9]* //p' $JOBS)"
 	# The sleeper has one, each of two workers has one, and the generator is over.
-	expect "$(lines '  stage 0 gen workers=0 busy=0 taken=3 sent=3' \
-		'  stage 1 double workers=2 busy=2 taken=3 sent=1' \
-		'  stage 2 sleep workers=1 busy=1 taken=1 sent=0')" "$(grep '^  stage' $JOBS)"
+	expect "$(lines '  stage 0 gen workers=0 busy=0 taken=3 sent=3 most=1' \
+		'  stage 1 double workers=2 busy=2 taken=3 sent=1 most=2' \
+		'  stage 2 sleep workers=1 busy=1 taken=1 sent=0 most=1')" "$(grep '^  stage' $JOBS)"
 }
 
 stage_is() { grep -qx "  stage $1 $2" $JOBS; } # NUMBER TEXT
@@ -83,6 +83,17 @@ test_jobs_show_a_line_in_one_line() {
 	expect 1 "$(grep -c 'age_ms=' $JOBS)"
 	expect 3 "$(wc -l <$JOBS)"
 }
+
+test_semaphores_show_who_is_held() {
+	exec 3<>$DEV
+	lines 'sem disk 3' 'sem net 1' 'gen 1 inf | sleep 1h workers=2 sem=disk' >&3
+	eventually semaphore_is 'disk units=3 held=2'
+	semaphore_is 'net units=1 held=0'
+	exec 3>&-
+	expect '' "$(cat ${STATS%/*}/semaphores)"
+}
+
+semaphore_is() { grep -q "^[0-9]* $1$" ${STATS%/*}/semaphores; } # TEXT
 
 test_ops_show_each_operation_and_its_use() {
 	for op in 'gen FIRST LAST|inf \[STEP\]' 'lines fd=N' 'fail every=N \[errno=NAME\]' null; do

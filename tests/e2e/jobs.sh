@@ -300,7 +300,8 @@ test_jobs_run_at_the_same_time() {
 # None is forgotten here.
 test_every_operation_was_tried() {
 	while read -r op _; do
-		grep -Eq "['|] *([a-z]+=[^ ]+ )*$op( |')" "$0" || fail "no test of $op"
+		grep -Eq "['|] *([a-z]+: )?([a-z]+=[^ ]+ )*$op( |')" "${0%/*}"/*.sh ||
+			fail "no test of $op"
 	done </sys/kernel/debug/chanpat/ops
 }
 

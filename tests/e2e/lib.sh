@@ -150,6 +150,8 @@ errno_text() { # NAME -> what programs say
 	EISDIR) echo 'Is a directory' ;;
 	ELOOP) echo 'Too many levels of symbolic links' ;;
 	EMSGSIZE) echo 'Message too long' ;;
+	ENOENT) echo 'No such file or directory' ;;
+	EPIPE) echo 'Broken pipe' ;;
 	ESRCH) echo 'No such process' ;;
 	EEXIST) echo 'File exists' ;;
 	EDQUOT) echo 'Disk quota exceeded' ;;
