@@ -5,7 +5,8 @@
 KDIR	?= /lib/modules/$(shell uname -r)/build
 KERNEL	?= debian-6.12
 
-.PHONY: all install clean help ko tools demo shell test test-full check
+.PHONY: all install clean help ko tools demo shell test test-full \
+	bench check
 
 all:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -28,6 +29,7 @@ help:
 	@echo 'make install     the same, installed'
 	@echo 'make test        what proves that it works, in minutes'
 	@echo 'make test-full   all tiers'
+	@echo 'make bench       measurements, side by side with Go and the kernel'
 	@echo 'make check       static checks'
 	@echo 'make tools       build/tools/chanpatctl'
 	@echo 'make ko          build/KERNEL/chanpat.ko, for KERNEL=$(KERNEL) or'
@@ -53,6 +55,9 @@ test:
 
 test-full:
 	tests/run --full
+
+bench:
+	tests/bench/run
 
 check:
 	tests/check
