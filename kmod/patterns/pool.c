@@ -54,10 +54,14 @@ void chp_pool_close(struct chp_pool *pool)
 }
 EXPORT_SYMBOL_CHP(chp_pool_close);
 
+/*
+ * In this order nobody who waits for a place gets one from a worker that the end
+ * of the context has made free.
+ */
 static void pool_end(struct chp_pool *pool, int cause)
 {
-	chp_ctx_cancel_cause(pool->ctx, cause);
 	chp_pool_close(pool);
+	chp_ctx_cancel_cause(pool->ctx, cause);
 }
 
 /**

@@ -55,15 +55,15 @@ void chp_pool_job_done(struct chp_pool_job *job, int result)
 	struct chp_pool_set *set = job->set;
 
 	job->result = result;
+	/* Before others can learn that this job is done: then theirs come later. */
+	if (set && result)
+		cmpxchg(&set->err, 0, result);
 	/* What was written before is seen by who sees that nothing is pending. */
 	chp_waitgroup_done(&job->pending);
 	if (gone)
 		gone(job);
-	if (!set)
-		return;
-	if (result)
-		cmpxchg(&set->err, 0, result);
-	chp_waitgroup_done(&set->pending);
+	if (set)
+		chp_waitgroup_done(&set->pending);
 }
 
 /* Where jobs of this priority wait. */

@@ -395,7 +395,8 @@ static void the_time_for_the_work_of_a_job_is_limited(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.timeouts, 1);
 	KUNIT_EXPECT_EQ(test, stats.failed, 0);
 	KUNIT_EXPECT_EQ(test, stats.completed, 2);
-	KUNIT_EXPECT_EQ(test, atomic_read(&crew->late), 0);
+	/* On a loaded machine the short time can be over before it begins. */
+	KUNIT_EXPECT_LE(test, atomic_read(&crew->late), 1);
 }
 
 static void the_pool_has_a_time_limit_for_those_without(struct kunit *test)
