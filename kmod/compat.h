@@ -12,10 +12,8 @@
 /* The namespace of an export became a string literal in 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define EXPORT_SYMBOL_CHP(sym)		EXPORT_SYMBOL_NS_GPL(sym, "CHANPAT")
-#define CHP_IMPORT()		MODULE_IMPORT_NS("CHANPAT")
 #else
 #define EXPORT_SYMBOL_CHP(sym)		EXPORT_SYMBOL_NS_GPL(sym, CHANPAT)
-#define CHP_IMPORT()		MODULE_IMPORT_NS(CHANPAT)
 #endif
 
 /* Parts without an API of their own are exported for their suites alone. */

@@ -12,6 +12,7 @@
 #include <chanpat/ctx.h>
 #include "../core/live.h"
 #include "../jobs/input.h"
+#include "../jobs/registry.h"
 #include "limits.h"
 #include "session.h"
 
@@ -369,7 +370,7 @@ static int session_add_job(struct chp_session *session, struct chp_spec *spec,
 					    .col = spec->label_col };
 		scnprintf(why->reason, sizeof(why->reason),
 			  "the label \"%s\" is in use", spec->label);
-		chp_spec_free(spec);
+		chp_ops_free(spec);
 		return why->err;
 	}
 	job = chp_job_create(&session->owner, spec, line, len, session->next_id,
@@ -393,7 +394,7 @@ static int session_submit(struct chp_session *session, struct chp_spec *spec,
 	if (chp_session_has_place(session)) {
 		err = session_add_job(session, spec, line, len, flags, why);
 	} else {
-		chp_spec_free(spec);
+		chp_ops_free(spec);
 		err = -EBUSY;
 	}
 	mutex_unlock(&session->lock);
@@ -421,7 +422,7 @@ static int session_run_spec(struct chp_session *session, struct chp_spec *spec,
 	default:
 		err = session_tell(session, spec, why);
 	}
-	chp_spec_free(spec);
+	chp_ops_free(spec);
 	return err;
 }
 
@@ -438,7 +439,7 @@ static int session_try_line(struct chp_session *session, const char *line,
 	struct chp_spec *spec;
 	int err;
 
-	err = chp_spec_parse(line, len, &chp_ops, &limits, &spec, &why);
+	err = chp_ops_parse(line, len, &limits, &spec, &why);
 	if (!err)
 		err = session_run_spec(session, spec, line, len, flags, &why);
 	if (!why.err || flags & CHP_LINE_UNHEARD)

@@ -104,7 +104,8 @@ static int parse_workers(struct chp_parser *p)
 	int err;
 
 	p->spec->kind = CHP_LINE_WORKERS;
-	err = chp_take_job(p, "\"workers\" needs the label or the number of a job: workers JOB STAGE N");
+	err = chp_take_job(p,
+			   "\"workers\" needs a job, by its label or number: workers JOB STAGE N");
 	if (!err)
 		err = check_one_job(p);
 	return err ? err : take_args(p, &workers_desc);

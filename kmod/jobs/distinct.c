@@ -176,7 +176,7 @@ const struct chp_op chp_op_distinct = {
 	.desc = {
 		.name = "distinct",
 		.help = "each value once, of up to 262144 different ones",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 	},

@@ -110,6 +110,7 @@ const struct chp_op chp_op_null = {
 	.desc = {
 		.name = "null",
 		.help = "nothing; errors pass",
+		.flags = CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 	},
 	.item = null_item,

@@ -177,6 +177,7 @@ const struct chp_op chp_op_grep = {
 	.desc = {
 		.name = "grep",
 		.help = "only byte strings with one of the TEXTs in them; icase: A is a",
+		.flags = CHP_OP_MANY,
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_BYTES,
 		.params = {

@@ -5,6 +5,7 @@
 #include "../compat.h"
 #include "../core/live.h"
 #include "item.h"
+#include "op.h"
 #include "quota.h"
 
 static size_t bytes_size(size_t len)
@@ -45,7 +46,12 @@ static void bytes_put(struct chp_bytes *bytes)
 	chp_live_dec(CHP_KIND_BYTES);
 }
 
-/* Lets go of what the item owns; the item itself is the caller's. */
+/**
+ * chp_item_drop() - let go of what an item owns
+ * @item: the caller's; the number 0 afterwards
+ *
+ * Context: any process context.
+ */
 void chp_item_drop(struct chp_item *item)
 {
 	if (item->type != CHP_ITEM_BYTES)
@@ -53,7 +59,7 @@ void chp_item_drop(struct chp_item *item)
 	bytes_put(item->bytes);
 	chp_item_set_num(item, 0);
 }
-EXPORT_SYMBOL_CHP_TESTS(chp_item_drop);
+EXPORT_SYMBOL_CHP(chp_item_drop);
 
 /* There is one more item that is the same. */
 void chp_item_share(const struct chp_item *item)
@@ -85,3 +91,102 @@ int chp_item_own(struct chp_item *item)
 	item->bytes = copy;
 	return 0;
 }
+
+/**
+ * chp_item_is_num() - whether an item is a number; otherwise it is a byte string
+ * @item: passed to an operation's function
+ *
+ * Context: any.
+ */
+bool chp_item_is_num(const struct chp_item *item)
+{
+	return item->type == CHP_ITEM_NUM;
+}
+EXPORT_SYMBOL_CHP(chp_item_is_num);
+
+/**
+ * chp_item_num() - the number
+ * @item: passed to an operation's function
+ *
+ * Context: any.
+ * Return: 0 for a byte string.
+ */
+s64 chp_item_num(const struct chp_item *item)
+{
+	return item->type == CHP_ITEM_NUM ? item->num : 0;
+}
+EXPORT_SYMBOL_CHP(chp_item_num);
+
+/**
+ * chp_item_bytes() - the byte string
+ * @item: passed to an operation's function
+ * @len: set to its length, up to 65536; it is not ended by NUL
+ *
+ * Context: any.
+ * Return: the bytes, which others may have too: they are not to be changed. NULL
+ * for a number.
+ */
+const void *chp_item_bytes(const struct chp_item *item, size_t *len)
+{
+	*len = item->type == CHP_ITEM_BYTES ? item->bytes->len : 0;
+	return item->type == CHP_ITEM_BYTES ? item->bytes->data : NULL;
+}
+EXPORT_SYMBOL_CHP(chp_item_bytes);
+
+/**
+ * chp_item_to_num() - make an item a number
+ * @item: lets go of the byte string that it was
+ * @num: any
+ *
+ * Context: any process context.
+ */
+void chp_item_to_num(struct chp_item *item, s64 num)
+{
+	chp_item_drop(item);
+	chp_item_set_num(item, num);
+}
+EXPORT_SYMBOL_CHP(chp_item_to_num);
+
+/**
+ * chp_item_to_bytes() - make an item a byte string
+ * @st: passed to the operation's function; its session is charged
+ * @item: lets go of the byte string that it was
+ * @data: copied; may lie in that byte string
+ * @len: bytes, up to 65536
+ *
+ * Context: may sleep.
+ * Return: 0; -EMSGSIZE, -EDQUOT or -ENOMEM, and the item is as it was.
+ */
+int chp_item_to_bytes(struct chp_op_stage *st, struct chp_item *item,
+		      const void *data, size_t len)
+{
+	struct chp_bytes *bytes = chp_bytes_alloc(st->quota, len);
+
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	memcpy(bytes->data, data, len);
+	chp_item_drop(item);
+	chp_item_set_bytes(item, bytes);
+	return 0;
+}
+EXPORT_SYMBOL_CHP(chp_item_to_bytes);
+
+/**
+ * chp_item_edit() - change a byte string in place
+ * @item: a byte string; of one that others have too it gets a copy
+ * @len: set to its length, which stays
+ *
+ * Context: may sleep.
+ * Return: the bytes; ERR_PTR(-EINVAL) for a number; ERR_PTR(-EDQUOT) or
+ * ERR_PTR(-ENOMEM), and the item is as it was.
+ */
+void *chp_item_edit(struct chp_item *item, size_t *len)
+{
+	int err = item->type == CHP_ITEM_BYTES ? chp_item_own(item) : -EINVAL;
+
+	if (err)
+		return ERR_PTR(err);
+	*len = item->bytes->len;
+	return item->bytes->data;
+}
+EXPORT_SYMBOL_CHP(chp_item_edit);

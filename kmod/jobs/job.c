@@ -13,6 +13,7 @@
 #include "graph.h"
 #include "job.h"
 #include "quota.h"
+#include "registry.h"
 #include "semaphore.h"
 #include "sink.h"
 
@@ -185,7 +186,7 @@ static void job_free(struct chp_job *job)
 	chp_flight_free(&job->flight);
 	chp_ctx_put(job->ctx);
 	chp_quota_release(job->owner->quota, job->charge);
-	chp_spec_free(job->spec);
+	chp_ops_free(job->spec);
 	kfree(job->line);
 	kvfree(job);
 	chp_live_dec(CHP_KIND_JOB);
@@ -246,7 +247,7 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
 
 	*why = (struct chp_reject){ .col = 1 };
 	if (!job) {
-		chp_spec_free(spec);
+		chp_ops_free(spec);
 		return ERR_PTR(job_refuse(why, -ENOMEM));
 	}
 	err = job_prepare(job, files, why);

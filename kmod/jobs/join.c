@@ -131,7 +131,7 @@ const struct chp_op chp_op_batch = {
 	.desc = {
 		.name = "batch",
 		.help = "N items in one byte string, with blanks between them",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_BYTES,
 		.params = { { .name = "N", .kind = CHP_P_NUM, .bounded = true,
@@ -166,7 +166,7 @@ const struct chp_op chp_op_join = {
 	.desc = {
 		.name = "join",
 		.help = "all items in one byte string, with SEP or a blank between them",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_BYTES,
 		.params = { { .name = "SEP", .kind = CHP_P_BYTES,

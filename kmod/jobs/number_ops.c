@@ -146,12 +146,13 @@ static int odd_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return item->num & 1 ? CHP_EMIT : CHP_DROP;
 }
 
-/* NAME, OPEN or NULL, HELP for people, and parameters: none, or NUMBER. */
-#define NUMBER_OP_OPEN(NAME, OPEN, HELP, ...)				\
+/* NAME, FLAGS, OPEN or NULL, HELP for people, and parameters: none, or NUMBER. */
+#define NUMBER_OP_FULL(NAME, FLAGS, OPEN, HELP, ...)			\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
 			.name = #NAME,					\
 			.help = HELP,					\
+			.flags = FLAGS,					\
 			.takes = CHP_T_NUM,				\
 			.makes = CHP_T_NUM,				\
 			.params = { __VA_ARGS__ },			\
@@ -161,7 +162,10 @@ static int odd_item(struct chp_op_stage *st, struct chp_worker *worker,
 	}
 
 #define NUMBER_OP(NAME, HELP, ...) \
-	NUMBER_OP_OPEN(NAME, NULL, HELP, __VA_ARGS__)
+	NUMBER_OP_FULL(NAME, 0, NULL, HELP, __VA_ARGS__)
+
+#define NUMBER_FILTER(NAME, HELP, ...) \
+	NUMBER_OP_FULL(NAME, CHP_OP_MANY, NULL, HELP, __VA_ARGS__)
 
 #define NUMBER { .name = "N", .kind = CHP_P_NUM }
 
@@ -169,18 +173,19 @@ NUMBER_OP(double, "twice the number");
 NUMBER_OP(add, "the number plus N", NUMBER);
 NUMBER_OP(sub, "the number minus N", NUMBER);
 NUMBER_OP(mul, "the number times N", NUMBER);
-NUMBER_OP_OPEN(div, div_open, "the number divided by N, cut off towards zero",
+NUMBER_OP_FULL(div, 0, div_open, "the number divided by N, cut off towards zero",
 	       NUMBER);
-NUMBER_OP_OPEN(mod, div_open, "what a division by N leaves, with the number's sign",
+NUMBER_OP_FULL(mod, 0, div_open,
+	       "what a division by N leaves, with the number's sign",
 	       NUMBER);
 NUMBER_OP(neg, "the number with the other sign");
 NUMBER_OP(abs, "the number without its sign");
 NUMBER_OP(square, "the number times itself");
-NUMBER_OP(gt, "only numbers greater than N", NUMBER);
-NUMBER_OP(ge, "only numbers greater than N, or N", NUMBER);
-NUMBER_OP(lt, "only numbers less than N", NUMBER);
-NUMBER_OP(le, "only numbers less than N, or N", NUMBER);
-NUMBER_OP(eq, "only the number N", NUMBER);
-NUMBER_OP(ne, "only numbers other than N", NUMBER);
-NUMBER_OP(even, "only even numbers");
-NUMBER_OP(odd, "only odd numbers");
+NUMBER_FILTER(gt, "only numbers greater than N", NUMBER);
+NUMBER_FILTER(ge, "only numbers greater than N, or N", NUMBER);
+NUMBER_FILTER(lt, "only numbers less than N", NUMBER);
+NUMBER_FILTER(le, "only numbers less than N, or N", NUMBER);
+NUMBER_FILTER(eq, "only the number N", NUMBER);
+NUMBER_FILTER(ne, "only numbers other than N", NUMBER);
+NUMBER_FILTER(even, "only even numbers");
+NUMBER_FILTER(odd, "only odd numbers");

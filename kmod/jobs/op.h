@@ -2,15 +2,15 @@
 /*
  * Operations: named functions on items that a stage runs.
  *
- * An operation is one struct chp_op in the file of its family, and one entry
- * in the table of op.c.
+ * An operation is one struct chp_op, see <chanpat/op.h>, in the file of its
+ * family, and one entry in the table of op.c.
  */
 #ifndef CHP_JOBS_OP_H
 #define CHP_JOBS_OP_H
 
 #include <linux/container_of.h>
 #include <linux/errno.h>
-#include <chanpat/stage.h>
+#include <chanpat/op.h>
 #include "item.h"
 #include "spec.h"
 
@@ -43,32 +43,6 @@ struct chp_op_stage {
 	struct chp_chan *input;
 	int failed;
 	void *state;
-};
-
-/**
- * struct chp_op - an operation
- * @desc: what the parser has to know
- * @state: bytes of state for a stage
- * @sleeps: @item blocks for long, so the workers are threads
- * @open: in the context of the one who submits the line, may sleep; a negative
- *	errno rejects the line, with the reason, when @why is set, in it
- * @close: undoes @open, may sleep
- * @item: as in struct chp_stage_ops; the item is of a type that @desc takes.
- *	A negative errno makes it an item error, and the stage goes on. After
- *	CHP_MORE the item is the number 0. What is kept of an input between
- *	its pieces is in @state, and @close disposes of it
- * @end: as in struct chp_stage_ops; the item is to be set, whatever it was. A
- *	negative errno makes it an item error
- */
-struct chp_op {
-	struct chp_op_desc desc;
-	size_t state;
-	bool sleeps;
-	int (*open)(struct chp_op_stage *st, struct chp_reject *why);
-	void (*close)(struct chp_op_stage *st);
-	int (*item)(struct chp_op_stage *st, struct chp_worker *worker,
-		    struct chp_item *item);
-	int (*end)(struct chp_op_stage *st, struct chp_item *item);
 };
 
 static inline const struct chp_op *chp_op_of(const struct chp_op_desc *desc)

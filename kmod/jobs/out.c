@@ -111,7 +111,7 @@ const struct chp_op chp_op_out = {
 	.desc = {
 		.name = "out",
 		.help = "nothing; items are written to an open file, a line each unless raw",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.params = {
 			{ .name = "fd", .kind = CHP_P_FD, .keyword = true },

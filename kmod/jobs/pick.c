@@ -26,7 +26,7 @@ const struct chp_op chp_op_take = {
 	.desc = {
 		.name = "take",
 		.help = "the first N items, then the end",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 		.params = { { .name = "N", .kind = CHP_P_NUM, .bounded = true } },
@@ -45,7 +45,7 @@ const struct chp_op chp_op_first = {
 	.desc = {
 		.name = "first",
 		.help = "the first item, then the end",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 	},
@@ -69,7 +69,7 @@ const struct chp_op chp_op_skip = {
 	.desc = {
 		.name = "skip",
 		.help = "all items but the first N",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 		.params = { { .name = "N", .kind = CHP_P_NUM, .bounded = true } },
@@ -121,7 +121,7 @@ const struct chp_op chp_op_last = {
 	.desc = {
 		.name = "last",
 		.help = "the last item, if any came",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 	},

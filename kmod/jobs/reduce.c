@@ -139,7 +139,7 @@ static int mean_end(struct chp_op_stage *st, struct chp_item *item)
 		.desc = {						\
 			.name = #NAME,					\
 			.help = HELP,					\
-			.flags = CHP_OP_STATE,				\
+			.flags = CHP_OP_STATE | CHP_OP_MANY,		\
 			.takes = TAKES,					\
 			.makes = CHP_T_NUM,				\
 		},							\

@@ -92,7 +92,7 @@ const struct chp_op chp_op_split = {
 	.desc = {
 		.name = "split",
 		.help = "the pieces of the string between SEP, empty ones too",
-		.flags = CHP_OP_STATE,
+		.flags = CHP_OP_STATE | CHP_OP_MANY,
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_BYTES,
 		.params = { { .name = "SEP", .kind = CHP_P_BYTES } },

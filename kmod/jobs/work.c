@@ -47,6 +47,18 @@ static bool work_takes(const struct chp_op_stage *st,
 	       st->op->desc.takes & BIT(item->type);
 }
 
+/* An operation of another module may break its word: no item is lost by that. */
+static int work_call(struct chp_op_stage *st, struct chp_worker *worker,
+		     struct chp_item *item)
+{
+	int verdict = st->op->item(st, worker, item);
+
+	if (verdict > CHP_EMIT &&
+	    !(st->op->desc.flags & (CHP_OP_MANY | CHP_OP_SOURCE)))
+		return -EPROTO;
+	return verdict;
+}
+
 /*
  * One item of a stage. Errors pass all stages: they are news for the reader.
  * Items of a source, and the second and later pieces of one, are made from
@@ -66,7 +78,7 @@ static int work_item(struct chp_worker *worker, void *elem)
 		return CHP_EMIT;
 	flight = item->flight;
 	if (made || work_takes(st, item))
-		verdict = st->op->item(st, worker, item);
+		verdict = work_call(st, worker, item);
 	if (verdict == CHP_DROP || verdict == CHP_STOP)
 		chp_flight_end(flight);
 	else if (verdict >= 0)

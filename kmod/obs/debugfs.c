@@ -10,6 +10,7 @@
 #include "../core/live.h"
 #include "../dev/session.h"
 #include "../jobs/op.h"
+#include "../jobs/registry.h"
 #include "debugfs.h"
 
 static struct dentry *debugfs_dir;
@@ -51,10 +52,12 @@ static int ops_show(struct seq_file *m, void *data)
 	const struct chp_op_desc *op = NULL;
 	char usage[80];
 
+	chp_ops_lock();
 	while ((op = chp_ops.next(&chp_ops, op))) {
 		chp_op_usage(op, usage, sizeof(usage));
 		seq_printf(m, "%-28s  %s\n", usage, op->help);
 	}
+	chp_ops_unlock();
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(ops);

@@ -19,6 +19,7 @@
 #include <linux/string.h>
 #include <linux/tick.h>
 #include <chanpat/task.h>
+#include <chanpat/import.h>
 #include "../../kmod/compat.h"
 #include "bench.h"
 

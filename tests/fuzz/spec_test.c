@@ -813,7 +813,7 @@ static const struct bad {
 	{ "a semaphore's name is one", "sem 3 4", -EINVAL, 5,
 	  "a name begins with a letter or \"_\"" },
 	{ "workers need a job", "workers", -EINVAL, 8,
-	  "\"workers\" needs the label or the number of a job: workers JOB STAGE N" },
+	  "\"workers\" needs a job, by its label or number: workers JOB STAGE N" },
 	{ "workers need a stage and a number", "workers a 1", -EINVAL, 12,
 	  "\"workers JOB\" needs N: workers JOB STAGE N" },
 	{ "a stage has a worker at least", "workers a 1 0", -ERANGE, 13,

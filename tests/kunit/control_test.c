@@ -12,8 +12,8 @@ static int push(struct chp_test_owner *o, struct chp_job *job, const char *line,
 	return chp_input_push(job, chp_test_spec(o, line), why);
 }
 
-static int end(struct chp_test_owner *o, struct chp_job *job,
-	       struct chp_reject *why)
+static int end_input(struct chp_test_owner *o, struct chp_job *job,
+		     struct chp_reject *why)
 {
 	*why = (struct chp_reject){ };
 	return chp_input_end(job, chp_test_spec(o, "end 1"), why);
@@ -34,7 +34,7 @@ static void what_is_pushed_goes_through_the_job(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 1 2", &why), 0);
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 a 3", &why), 0);
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), 0);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), 0);
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "2 4 EINVAL@1.3 6");
 	KUNIT_EXPECT_EQ(test, atomic_read(&o->rooms), 4);
 }
@@ -46,7 +46,7 @@ static void an_input_may_be_anywhere_in_a_merge(struct kunit *test)
 	struct chp_reject why;
 
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 10 20", &why), 0);
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), 0);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), 0);
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "36");
 }
 
@@ -56,11 +56,11 @@ static void nothing_is_pushed_after_the_end(struct kunit *test)
 	struct chp_job *job = chp_test_job(o, "in");
 	struct chp_reject why;
 
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), 0);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), 0);
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 1 a", &why), -EPIPE);
 	KUNIT_EXPECT_STREQ(test, (const char *)why.reason,
 			   "job \"1\" takes no more items");
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), -EPIPE);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), -EPIPE);
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "");
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 1 a", &why), -EPIPE);
 }
@@ -88,7 +88,7 @@ static void only_a_job_with_input_takes_some(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, why.col, 2);
 	KUNIT_EXPECT_STREQ(test, (const char *)why.reason,
 			   "job \"1\" does not begin with \"in\"");
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), -EINVAL);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), -EINVAL);
 }
 
 /* Its stages are gone while its end is still to be read. */
@@ -101,7 +101,7 @@ static void nothing_is_said_to_a_job_that_has_ended(struct kunit *test)
 	chp_job_cancel(job);
 	CHP_EVENTUALLY(test, atomic_read(&o->ended));
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 1 a", &why), -EPIPE);
-	KUNIT_EXPECT_EQ(test, end(o, job, &why), -EPIPE);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), -EPIPE);
 	KUNIT_EXPECT_EQ(test, resize(o, job, "workers 1 1 3", &why), -EPIPE);
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "-> cancelled");
 }

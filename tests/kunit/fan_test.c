@@ -8,7 +8,7 @@
 
 KUNIT_ARRAY_PARAM(form, chp_forms, chp_form_desc);
 
-static void a_fan_has_a_worker_for_each_element(struct kunit *test)
+static void every_element_has_a_worker_in_a_fan(struct kunit *test)
 {
 	struct chp_house *house = chp_house_make(test, 0, true, 0);
 	int i;
@@ -350,7 +350,7 @@ static void an_impossible_fan_is_refused(struct kunit *test)
 }
 
 static struct kunit_case fan_cases[] = {
-	KUNIT_CASE_PARAM(a_fan_has_a_worker_for_each_element, form_gen_params),
+	KUNIT_CASE_PARAM(every_element_has_a_worker_in_a_fan, form_gen_params),
 	KUNIT_CASE_PARAM(a_fan_has_no_more_workers_than_its_limit,
 			 form_gen_params),
 	KUNIT_CASE_PARAM(a_fan_of_one_works_on_one_at_a_time, form_gen_params),

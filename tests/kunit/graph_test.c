@@ -127,7 +127,7 @@ static void a_reader_that_waits_holds_up_the_source(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chp_sem_held(&job->flight.sem), 0);
 }
 
-static void a_fan_shows_a_worker_for_each_item(struct kunit *test)
+static void a_fan_shows_as_many_workers_as_items(struct kunit *test)
 {
 	struct chp_test_owner *o = chp_test_owner(test, 16);
 	struct chp_job *job = chp_test_job(o, "gen 1 40 | sleep 1h fan");
@@ -180,7 +180,7 @@ static void everything_of_a_graph_can_be_cancelled(struct kunit *test)
 		chp_test_relax();
 		chp_job_cancel(job);
 		CHP_EVENTUALLY(test, atomic_read(&o->ended) == i ||
-				     chp_len(o->owner.out));
+			       chp_len(o->owner.out));
 		chp_test_read(o, job);
 		KUNIT_EXPECT_EQ(test, (int)job->status, (int)CHP_JOB_CANCELLED);
 		chp_test_forget(job);
@@ -191,7 +191,7 @@ static struct kunit_case graph_cases[] = {
 	KUNIT_CASE_PARAM(a_line_comes_to_what_it_says, row_gen_params),
 	KUNIT_CASE(no_more_items_are_in_flight_than_the_limit),
 	KUNIT_CASE(a_reader_that_waits_holds_up_the_source),
-	KUNIT_CASE(a_fan_shows_a_worker_for_each_item),
+	KUNIT_CASE(a_fan_shows_as_many_workers_as_items),
 	KUNIT_CASE(errors_that_are_skipped_are_counted),
 	KUNIT_CASE(a_source_that_never_ends_holds_up_no_other),
 	KUNIT_CASE(everything_of_a_graph_can_be_cancelled),

@@ -22,7 +22,7 @@ static void house_free(void *stage)
 }
 
 struct chp_house *chp_house_make(struct kunit *test, unsigned int workers,
-				bool fan, unsigned int cap)
+				 bool fan, unsigned int cap)
 {
 	struct chp_house *house = kunit_kzalloc(test, sizeof(*house), GFP_KERNEL);
 

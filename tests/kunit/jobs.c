@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "../../kmod/jobs/registry.h"
 #include "jobs.h"
 
 /* Of the results of one job, as text. */
@@ -81,7 +82,7 @@ struct chp_test_owner *chp_test_owner(struct kunit *test, unsigned int cap)
 
 static void spec_free(void *spec)
 {
-	chp_spec_free(spec);
+	chp_ops_free(spec);
 }
 
 /* A line that is right, for as long as the test. */
@@ -92,8 +93,7 @@ struct chp_spec *chp_test_spec(struct chp_test_owner *o, const char *line)
 	struct chp_spec *spec;
 	int err;
 
-	err = chp_spec_parse(line, strlen(line), &chp_ops, &o->limits, &spec,
-			     &why);
+	err = chp_ops_parse(line, strlen(line), &o->limits, &spec, &why);
 	KUNIT_ASSERT_EQ_MSG(test, err, 0, "%s: %s", line, why.reason);
 	err = kunit_add_action_or_reset(test, spec_free, spec);
 	KUNIT_ASSERT_EQ(test, err, 0);
@@ -109,8 +109,7 @@ struct chp_job *chp_test_create(struct chp_test_owner *o, const char *line,
 	struct chp_job *job;
 	int err;
 
-	err = chp_spec_parse(line, strlen(line), &chp_ops, &o->limits, &spec,
-			     why);
+	err = chp_ops_parse(line, strlen(line), &o->limits, &spec, why);
 	KUNIT_ASSERT_EQ_MSG(test, err, 0, "%s: %s", line, why->reason);
 	job = chp_job_create(&o->owner, spec, line, strlen(line), o->next_id,
 			     true, why);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The suites as a module: they run when it is loaded. */
 #include <linux/module.h>
+#include <chanpat/import.h>
 #include "../../kmod/compat.h"
 #include "helpers.h"
 #include "suites.h"
@@ -45,6 +46,7 @@ kunit_test_suites(&chp_wait_suite,
 		  &chp_spec_suite,
 		  &chp_item_suite,
 		  &chp_op_suite,
+		  &chp_registry_suite,
 		  &chp_file_suite,
 		  &chp_many_items_suite,
 		  &chp_job_suite,

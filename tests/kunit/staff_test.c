@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The staff of a stage: resizing it while it works. Nobody reads the output until a test says so: then a
- * worker that has an element keeps it, and shows as busy.
+ * The staff of a stage: resizing it while it works. Nobody reads the output until
+ * a test says so: then a worker that has an element keeps it, and shows as busy.
  */
 #include <linux/bitmap.h>
 #include <linux/slab.h>

@@ -39,6 +39,7 @@ extern struct kunit_suite chp_tee_suite;
 extern struct kunit_suite chp_or_suite;
 extern struct kunit_suite chp_item_suite;
 extern struct kunit_suite chp_op_suite;
+extern struct kunit_suite chp_registry_suite;
 extern struct kunit_suite chp_file_suite;
 extern struct kunit_suite chp_many_items_suite;
 extern struct kunit_suite chp_job_suite;

@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 #include "../../kmod/dev/text.h"
+#include "../../kmod/jobs/registry.h"
 #include "jobs.h"
 #include "suites.h"
 
@@ -256,15 +257,15 @@ static void round_trip(struct kunit *test, struct sheet *sheet, const char *data
 	KUNIT_ASSERT_NOT_NULL(test, line);
 	memcpy(line, source, strlen(source));
 	memcpy(line + strlen(source), text->buf + strlen(before), rest);
-	err = chp_spec_parse(line, strlen(source) + rest, &chp_ops,
-			     &sheet->o->limits, &spec, &why);
+	err = chp_ops_parse(line, strlen(source) + rest, &sheet->o->limits,
+			    &spec, &why);
 	kunit_kfree(test, line);
 	KUNIT_ASSERT_EQ_MSG(test, err, 0, "%s", why.reason);
 	KUNIT_EXPECT_EQ(test, spec->stages[0].nr_more, 1);
 	KUNIT_EXPECT_EQ(test, spec->stages[0].more[0].len, len);
 	KUNIT_EXPECT_EQ(test, memcmp(spec->stages[0].more[0].bytes, bytes->data,
 				     len), 0);
-	chp_spec_free(spec);
+	chp_ops_free(spec);
 	chp_item_drop(&sheet->result.item);
 }
 
