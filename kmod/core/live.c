@@ -18,6 +18,7 @@ static const char * const live_names[CHP_NR_KINDS] = {
 	[CHP_KIND_POOL] = "pools",
 	[CHP_KIND_GENERATOR] = "generators",
 	[CHP_KIND_MUX] = "muxes",
+	[CHP_KIND_BUFFER] = "buffers",
 	[CHP_KIND_JOB] = "jobs",
 	[CHP_KIND_BYTES] = "byte_strings",
 	[CHP_KIND_SESSION] = "sessions",

@@ -6,12 +6,14 @@
  * for other headers, has none.
  */
 #include <linux/slab.h>
+#include <chanpat/buffer.h>
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
 #include <chanpat/generator.h>
 #include <chanpat/group.h>
 #include <chanpat/mux.h>
 #include <chanpat/once.h>
+#include <chanpat/op.h>
 #include <chanpat/pipeline.h>
 #include <chanpat/pool.h>
 #include <chanpat/select.h>
@@ -675,6 +677,76 @@ static void example_of_multiplexing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
 }
 
+/* buffer.h */
+
+static int buffer_produce(struct chp_ctx *ctx, void *arg)
+{
+	struct chp_buffer *buf = arg;
+	u64 value;
+
+	for (value = 1; value <= 200; value++)
+		if (chp_buffer_send(ctx, buf, &value))
+			break;
+	chp_buffer_leave(buf, -ENODATA);	/* a producer, at its end */
+	return 0;
+}
+
+static int buffer_consume(struct chp_ctx *ctx, struct chp_buffer *buf, u64 *sum)
+{
+	u64 value;
+	int err;
+
+	while (!(err = chp_buffer_recv(ctx, buf, &value)))
+		*sum += value;
+	return err == -EPIPE ? chp_buffer_err(buf) : err;
+}
+
+static void example_of_buffers(struct kunit *test)
+{
+	const struct chp_buffer_config config = {
+		.name = "samples", .elem_size = sizeof(u64),
+		.high = 64, .low = 16,
+	};
+	struct chp_buffer *buf = chp_buffer_alloc(&config);
+	struct chp_group *group = chp_test_group(test, NULL);
+	u64 sum = 0;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(buf));
+	chp_buffer_join(buf);			/* for each producer */
+	KUNIT_EXPECT_EQ(test, chp_go(group, "p", buffer_produce, buf), 0);
+	KUNIT_EXPECT_EQ(test, buffer_consume(NULL, buf, &sum), -ENODATA);
+	KUNIT_EXPECT_EQ(test, sum, 200 * 201 / 2);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	chp_buffer_free(buf);			/* when all have ended */
+}
+
+/* op.h */
+
+static int scale_item(struct chp_op_stage *st, struct chp_worker *worker,
+		      struct chp_item *item)
+{
+	chp_item_to_num(item, chp_item_num(item) * chp_op_arg(st, 0));
+	return CHP_EMIT;
+}
+
+static struct chp_op scale = {
+	.desc = {
+		.name = "scale",
+		.help = "N times the number",
+		.takes = CHP_T_NUM,
+		.makes = CHP_T_NUM,
+		.params = { { .name = "N", .kind = CHP_P_NUM } },
+	},
+	.item = scale_item,
+};
+
+/* That lines can use it is shown by registry_test.c. */
+static void example_of_operations(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, chp_op_register(&scale), 0);
+	KUNIT_EXPECT_EQ(test, chp_op_unregister(&scale), 0);
+}
+
 static struct kunit_case examples_cases[] = {
 	KUNIT_CASE(example_of_channels),
 	KUNIT_CASE(example_of_contexts),
@@ -692,6 +764,8 @@ static struct kunit_case examples_cases[] = {
 	KUNIT_CASE(example_of_wait_groups),
 	KUNIT_CASE(example_of_generators),
 	KUNIT_CASE(example_of_multiplexing),
+	KUNIT_CASE(example_of_buffers),
+	KUNIT_CASE(example_of_operations),
 	{}
 };
 
