@@ -7,6 +7,7 @@
 #include <linux/export.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/version.h>
 
 /* The namespace of an export became a string literal in 6.13. */
@@ -49,6 +50,14 @@ static inline int crypto_comp_decompress(struct crypto_comp *comp,
 					 u8 *dst, unsigned int *dlen)
 {
 	return -EOPNOTSUPP;
+}
+#endif
+
+/* Waiting for what kfree_rcu() has been given came in 6.12. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+static inline void kvfree_rcu_barrier(void)
+{
+	rcu_barrier();
 }
 #endif
 

@@ -216,8 +216,8 @@ static void session_free(struct chp_session *session)
 
 /**
  * chp_session_close() - a file of the session is closed
- * @session: gone afterwards, unless it is shared and has more files, jobs, or
- *	results that nobody has read
+ * @session: gone afterwards, unless it is shared and has more files, jobs,
+ *	results that nobody has read, or semaphores
  *
  * Context: may sleep, until the jobs of a session of one file have ended.
  */
@@ -227,7 +227,8 @@ void chp_session_close(struct chp_session *session)
 
 	mutex_lock(&sessions_lock);
 	gone = !--session->files &&
-	       (!session->shared || chp_session_over(session));
+	       (!session->shared || (chp_session_over(session) &&
+				     chp_sems_empty(&session->sems)));
 	if (gone)
 		list_del(&session->node);
 	mutex_unlock(&sessions_lock);

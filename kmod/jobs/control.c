@@ -21,8 +21,7 @@ static const struct chp_op_desc sem_desc = {
 	.name = "sem",
 	.params = {
 		{ .name = "NAME", .kind = CHP_P_NAME },
-		{ .name = "UNITS", .kind = CHP_P_NUM, .bounded = true,
-		  .min = 1 },
+		{ .name = "UNITS", .kind = CHP_P_NUM, .bounded = true },
 	},
 };
 

@@ -25,7 +25,7 @@ static int job_find_sem(struct chp_job *job, struct chp_op_stage *st,
 
 	if (!spec->sem)
 		return 0;
-	st->sem = chp_sems_find(job->owner->sems, spec->sem, spec->sem_len);
+	st->sem = chp_sems_get(job->owner->sems, spec->sem, spec->sem_len);
 	if (st->sem)
 		return 0;
 	why->col = spec->sem_col;
@@ -35,14 +35,11 @@ static int job_find_sem(struct chp_job *job, struct chp_op_stage *st,
 	return -ENOENT;
 }
 
-static int job_open_stage(struct chp_job *job, struct chp_op_stage *st,
-			  struct chp_reject *why)
+static int job_open_op(struct chp_op_stage *st, struct chp_reject *why)
 {
 	const struct chp_op *op = st->op;
-	int err = job_find_sem(job, st, why);
+	int err;
 
-	if (err)
-		return err;
 	if (op->state) {
 		st->state = kzalloc(op->state, GFP_KERNEL_ACCOUNT);
 		if (!st->state)
@@ -56,6 +53,19 @@ static int job_open_stage(struct chp_job *job, struct chp_op_stage *st,
 	return err;
 }
 
+static int job_open_stage(struct chp_job *job, struct chp_op_stage *st,
+			  struct chp_reject *why)
+{
+	int err = job_find_sem(job, st, why);
+
+	if (err)
+		return err;
+	err = job_open_op(st, why);
+	if (err)
+		chp_sems_put(job->owner->sems, st->sem);
+	return err;
+}
+
 static void job_close_stages(struct chp_job *job)
 {
 	while (job->nr_stages) {
@@ -64,6 +74,7 @@ static void job_close_stages(struct chp_job *job)
 		if (st->op->close)
 			st->op->close(st);
 		kfree(st->state);
+		chp_sems_put(job->owner->sems, st->sem);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 #include <chanpat/ctx.h>
+#include "../../kmod/compat.h"
 #include "bench.h"
 
 static s64 ctx_make(struct chp_ctx *parent, unsigned int n, u64 timeout)

@@ -125,6 +125,23 @@ test_a_semaphore_is_shared_by_jobs() {
 	eventually grep -q ' disk units=6 held=6$' ${STATS%/*}/semaphores
 }
 
+# Also while nothing runs, and no file is open.
+test_a_shared_session_keeps_its_semaphores() {
+	echo 'sem disk 2' >$DEV
+	echo 'gen 1 6 | double workers=6 sem=disk | sum' >$DEV
+	expect "$(items 1 42)" "$(sed 's/ time_us=.*//' $DEV)"
+	grep -q ' disk units=2 held=0$' ${STATS%/*}/semaphores
+	echo 'sem disk 0' >$DEV
+	[ ! -s ${STATS%/*}/semaphores ] || fail 'it is still there'
+}
+
+test_a_semaphore_that_is_used_cannot_be_removed() {
+	exec 4<>$DEV
+	lines 'sem disk 2' 'a: gen 1 inf | sleep 1h sem=disk' >&4
+	tells 'sem disk 0' EUSERS 1 'a job works with the semaphore'
+	tells 'sem tape 0' ENOENT 1 'there is no such semaphore'
+}
+
 # Each session has names of its own.
 test_no_other_session_has_the_semaphore() {
 	exec 4<>$DEV 5<>$DEV

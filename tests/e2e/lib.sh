@@ -154,6 +154,7 @@ errno_text() { # NAME -> what programs say
 	EPIPE) echo 'Broken pipe' ;;
 	ESRCH) echo 'No such process' ;;
 	EEXIST) echo 'File exists' ;;
+	EUSERS) echo 'Too many users' ;;
 	EDOM) echo 'Numerical argument out of domain' ;;
 	EDQUOT) echo 'Disk quota exceeded' ;;
 	*) fail "errno_text does not know $1" ;;

@@ -143,7 +143,7 @@ static struct chp_sem *make_sem(struct chp_test_owner *o, const char *line)
 	struct chp_reject why;
 
 	KUNIT_ASSERT_EQ(test, chp_sems_set(&o->sems, spec, &why), 0);
-	return chp_sems_find(&o->sems, "disk", 4);
+	return chp_sems_get(&o->sems, "disk", 4);
 }
 
 static void a_semaphore_bounds_the_work_of_several_jobs(struct kunit *test)
@@ -182,6 +182,33 @@ static void a_semaphore_can_be_resized(struct kunit *test)
 	CHP_EVENTUALLY(test, !chp_sem_held(disk));
 	KUNIT_EXPECT_EQ(test, chp_sem_try_acquire(disk, 2), 0);
 	KUNIT_EXPECT_EQ(test, chp_sem_release(disk, 2), 0);
+}
+
+static int remove_disk(struct chp_test_owner *o, struct chp_reject *why)
+{
+	*why = (struct chp_reject){ };
+	return chp_sems_set(&o->sems, chp_test_spec(o, "sem disk 0"), why);
+}
+
+static void a_semaphore_is_removed_when_no_job_works_with_it(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 16);
+	struct chp_sem *disk = make_sem(o, "sem disk 2");
+	struct chp_reject why;
+	struct chp_job *job;
+
+	chp_sems_put(&o->sems, disk);
+	job = chp_test_job(o, "gen 1 2 | double sem=disk | add 1 sem=disk");
+	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), -EUSERS);
+	KUNIT_EXPECT_STREQ(test, why.reason, "a job works with the semaphore");
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "3 5");
+	CHP_EVENTUALLY(test, !remove_disk(o, &why));
+	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), -ENOENT);
+	/* A job that could not be made lets go of it, too. */
+	chp_sems_put(&o->sems, make_sem(o, "sem disk 2"));
+	KUNIT_EXPECT_TRUE(test, IS_ERR(chp_test_create(o,
+					"gen 1 2 | div 0 sem=disk", &why)));
+	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), 0);
 }
 
 static void a_semaphore_has_to_be_there(struct kunit *test)
@@ -272,6 +299,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(what_a_limit_lets_in_is_counted_for_pushed_items_too),
 	KUNIT_CASE(a_semaphore_bounds_the_work_of_several_jobs),
 	KUNIT_CASE(a_semaphore_can_be_resized),
+	KUNIT_CASE(a_semaphore_is_removed_when_no_job_works_with_it),
 	KUNIT_CASE(a_semaphore_has_to_be_there),
 	KUNIT_CASE(a_session_has_a_bounded_number_of_semaphores),
 	KUNIT_CASE(a_stage_is_resized_while_it_works),

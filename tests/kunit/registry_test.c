@@ -353,14 +353,14 @@ static const struct chp_op shout = {
 
 static void items_can_be_looked_at_and_changed(struct kunit *test)
 {
+	const char *line;
+
 	op_add(test, &shout);
 	KUNIT_EXPECT_STREQ(test, chp_test_run(test, "values abcd 5 abc | shout"),
 			   "\"BCD\" 5 EBADMSG@1.3");
 	/* Others have the same string, and keep theirs. */
-	KUNIT_EXPECT_STREQ(test,
-			   chp_test_run(test,
-					"values abcd | tee { shout ; upper ; lower } | join , | len"),
-			   "13");
+	line = "values abcd | tee { shout ; upper ; lower } | join , | len";
+	KUNIT_EXPECT_STREQ(test, chp_test_run(test, line), "13");
 }
 
 static struct kunit_case registry_cases[] = {
