@@ -274,9 +274,12 @@ cancelled_but_stuck() {
 	eventually stages_are_over
 }
 
+# Not only for a moment.
 stuck() {
-	stuck_pid=$(pidof chanpatctl) && asleep "$stuck_pid" &&
-		[ "$(stage_field 0 taken)" -gt 10000 ]
+	stuck_pid=$(pidof chanpatctl) && asleep "$stuck_pid" || return
+	taken=$(stage_field 0 taken)
+	[ "$taken" -gt 10000 ] && usleep 50000 &&
+		[ "$taken" = "$(stage_field 0 taken)" ]
 }
 
 stages_are_over() { [ "$(stage_field 0 workers)" = 0 ]; }

@@ -122,7 +122,7 @@ test_fan_out_and_fan_in() {
 }
 
 test_a_worker_for_each_item() {
-	watch_busy 1 'gen 1 10 | sleep 500ms workers=10 | double'
+	watch_busy 1 'gen 1 10 | sleep 500ms fan | double'
 	expect 10 "$most" "workers that were busy"
 	within 2 500000 "$time_us" time_us
 }

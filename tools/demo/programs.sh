@@ -262,6 +262,34 @@ fan() {
 		"$(sorted_items) in some order, then $(ended), $most at work" 2000 "$(time_us)"
 }
 
+fan_free() {
+	program 'The same fan without a limit' \
+		'A task for each item that comes: all ten wait at the same time, and it takes as long as one.'
+	try_watched "chanpatctl run -v 'gen 1 10 | sleep 500ms fan | double'"
+	shown </tmp/shown
+	verdict '2 4 6 8 10 12 14 16 18 20 in some order, then ok, 10 at work' \
+		"$(sorted_items) in some order, then $(ended), $most at work" 500 "$(time_us)"
+}
+
+several() {
+	program 'Several at once: merge and tee' \
+		'Two jobs are read as one, and what comes is copied to two branches: one adds, one counts.'
+	try "chanpatctl run -v 'merge { gen 1 100 ; gen 1 100 | double } | tee { sum ; count }'"
+	verdict '200 15150 in some order, then ok' \
+		"$(sorted_items) in some order, then $(ended)"
+}
+
+pushed() {
+	program 'Pushed from outside: a producer, a consumer, a semaphore' \
+		'The items of this job are written to the device line by line, while it runs. Four workers share' \
+		'a semaphore of two units: six items of 500 ms take 1.5 s.'
+	try "printf '%s\\n' 'sem desk 2' 'a: in | sleep 500ms workers=4 sem=desk | sum' '@a 1 2 3' '@a 4 5 6' 'end a' >$DEV"
+	try "cat $DEV"
+	verdict '21, then ok' "$(sed -n 's/^a item //p' /tmp/shown), then $(sed -n 's/^a done \([^ ]*\) .*/\1/p' /tmp/shown)" \
+		1500 "$(sed -n 's/^a done .* time_us=//p' /tmp/shown)"
+	echo 'sem desk 0' >$DEV
+}
+
 doubled_above() { # LIMIT <NUMBERS -> in one line
 	# shellcheck disable=SC2046 # numbers are words
 	words $(awk -v limit="$1" '2 * $1 > limit { print 2 * $1 }')
@@ -349,7 +377,10 @@ main() {
 	closed
 	pool
 	fan
+	fan_free
 	pipeline
+	several
+	pushed
 	log
 	digests
 	summary
