@@ -110,6 +110,7 @@ static int bench_show(struct seq_file *m, void *unused)
 	bench_all(m, sem_benches);
 	bench_all(m, task_benches);
 	bench_all(m, thread_benches);
+	compare_pool_fan(m);
 	bench_report(m, "chanpat", "bytes", &size, 1, "scale_task_memory");
 	/* Before the tasks: what they leave in the page allocator would count. */
 	scale_threads(m);

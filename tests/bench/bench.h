@@ -53,6 +53,9 @@ __printf(6, 7)
 void bench_report(struct seq_file *m, const char *who, const char *unit,
 		  const struct spread *spread, unsigned int n,
 		  const char *name, ...);
+int heap_watch(void);
+u64 heap_unwatch(void);
+void compare_pool_fan(struct seq_file *m);
 void scale_tasks(struct seq_file *m);
 void scale_threads(struct seq_file *m);
 

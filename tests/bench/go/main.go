@@ -70,6 +70,7 @@ func main() {
 			b.measure()
 		}
 	}
+	comparePoolFan()
 	for n := 10; n <= scaleMax; n *= 10 {
 		scale(n)
 	}
