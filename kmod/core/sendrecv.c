@@ -483,6 +483,19 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 }
 EXPORT_SYMBOL_CHP(chp_recv);
 
+/* Apart as above: who finds nothing to do needs no frame on the stack. */
+static noinline int chan_try_send_slow(struct chp_chan *ch, const void *elem)
+{
+	return chan_send(ch, elem, NULL);
+}
+
+static noinline int chan_try_recv_slow(struct chp_chan *ch, void *elem)
+{
+	u64 ticket;
+
+	return chan_recv(ch, elem, &ticket, NULL);
+}
+
 /**
  * chp_try_send() - send an element if that needs no waiting
  * @ch: a channel, or NULL for one that is never ready
@@ -495,7 +508,7 @@ int chp_try_send(struct chp_chan *ch, const void *elem)
 {
 	if (!ch || chan_idle(ch, ch->cap, &ch->recvq))
 		return -EAGAIN;
-	return chan_send(ch, elem, NULL);
+	return chan_try_send_slow(ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_try_send);
 
@@ -518,9 +531,9 @@ int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
  */
 int chp_try_recv(struct chp_chan *ch, void *elem)
 {
-	u64 ticket;
-
-	return chp_try_recv_ticket(ch, elem, &ticket);
+	if (!ch || chan_idle(ch, 0, &ch->sendq))
+		return -EAGAIN;
+	return chan_try_recv_slow(ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_try_recv);
 
