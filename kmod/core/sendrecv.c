@@ -14,6 +14,7 @@
 #include <chanpat/task.h>
 #include "../compat.h"
 #include "chan.h"
+#include "ctx.h"
 #include "hook.h"
 #include "task.h"
 #include "wait.h"
@@ -399,7 +400,9 @@ static noinline int chan_send_slow(struct chp_ctx *ctx, struct chp_chan *ch,
 
 	chp_call_init(&call, ctx);
 	err = ch ? chan_send(ch, elem, &call.waiter) : chan_call_never(&call);
-	return err == -EINPROGRESS ? chp_call_block(&call) : err;
+	if (err == -EINPROGRESS)
+		err = chp_call_block(&call);
+	return chp_ctx_wins(ctx, err);
 }
 
 static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
@@ -411,18 +414,21 @@ static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
 	chp_call_init(&call, ctx);
 	err = ch ? chan_recv(ch, elem, &call.waiter.ticket, &call.waiter) :
 		   chan_call_never(&call);
-	return err == -EINPROGRESS ? chp_call_block(&call) : err;
+	if (err == -EINPROGRESS)
+		err = chp_call_block(&call);
+	return chp_ctx_wins(ctx, err);
 }
 
 /*
  * A thread that never has to wait lets others run all the same. Without a
  * buffer each operation is one that somebody has waited for.
  */
-static inline int chan_done(const struct chp_chan *ch, int err)
+static inline int chan_done(const struct chp_chan *ch, struct chp_ctx *ctx,
+			    int err)
 {
 	if (ch->cap)
 		cond_resched();
-	return err;
+	return chp_ctx_wins(ctx, err);
 }
 
 /**
@@ -431,7 +437,7 @@ static inline int chan_done(const struct chp_chan *ch, int err)
  * @ch: a channel, or NULL for one that is never ready
  * @elem: copied before this returns 0, never afterwards
  *
- * An ended context wins over a ready channel. In a rendezvous 0 means that the
+ * An ended context wins over a ready or closed channel. In a rendezvous 0 means that the
  * receiver has the element. Go: ch <- elem.
  *
  * Context: may sleep.
@@ -448,7 +454,7 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 	if (ch && !chan_idle(ch, ch->cap, &ch->recvq)) {
 		err = chan_send(ch, elem, NULL);
 		if (err != -EAGAIN)
-			return chan_done(ch, err);
+			return chan_done(ch, ctx, err);
 	}
 	return chan_send_slow(ctx, ch, elem);
 }
@@ -460,7 +466,7 @@ EXPORT_SYMBOL_CHP(chp_send);
  * @ch: a channel, or NULL for one that is never ready
  * @elem: where to copy it; zeroed with -EPIPE; NULL to throw it away
  *
- * An ended context wins over a ready channel. Go: elem, ok = <-ch.
+ * An ended context wins over a ready or closed channel. Go: elem, ok = <-ch.
  *
  * Context: may sleep.
  * Return: 0, -EPIPE, -ECANCELED, -ETIME, -ERESTARTSYS or -EDEADLK, as listed
@@ -477,7 +483,7 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 	if (ch && !chan_idle(ch, 0, &ch->sendq)) {
 		err = chan_recv(ch, elem, &ticket, NULL);
 		if (err != -EAGAIN)
-			return chan_done(ch, err);
+			return chan_done(ch, ctx, err);
 	}
 	return chan_recv_slow(ctx, ch, elem);
 }
@@ -556,7 +562,9 @@ int chp_task_send(struct chp_task *task, struct chp_chan *ch, const void *elem)
 	if (!ch)
 		return chp_task_park(task);
 	err = chan_send(ch, elem, &task->waiter);
-	return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
+	if (err == -EINPROGRESS)
+		return chp_task_park_queued(task);
+	return chp_ctx_wins(task->wait.ctx, err);
 }
 EXPORT_SYMBOL_CHP(chp_task_send);
 
@@ -579,6 +587,8 @@ int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 	if (!ch)
 		return chp_task_park(task);
 	err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
-	return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
+	if (err == -EINPROGRESS)
+		return chp_task_park_queued(task);
+	return chp_ctx_wins(task->wait.ctx, err);
 }
 EXPORT_SYMBOL_CHP(chp_task_recv);

@@ -242,6 +242,8 @@ static void task_settle(struct chp_task *task)
 
 	if (!settle) {
 		chp_task_leave(task);
+		task->wait.result = chp_ctx_wins(task->wait.ctx,
+						 task->wait.result);
 		return;
 	}
 	task->settle = NULL;

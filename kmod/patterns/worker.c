@@ -17,6 +17,7 @@
 #include <chanpat/sem.h>
 #include "../compat.h"
 #include "../core/chan.h"
+#include "../core/ctx.h"
 #include "../core/task.h"
 #include "../core/wait.h"
 #include "member.h"
@@ -617,7 +618,7 @@ static int worker_block_recv(struct chp_ctx *ctx, struct chp_worker *worker)
 		err = chp_call_block(&call);
 	}
 	worker->task.waiter.ticket = call.waiter.ticket;
-	return err;
+	return chp_ctx_wins(ctx, err);
 }
 
 static int worker_block_turn(struct chp_ctx *ctx, struct chp_worker *worker)

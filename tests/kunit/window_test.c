@@ -308,6 +308,34 @@ static void close_before_the_park_ends_a_select(struct kunit *test)
 	}
 }
 
+static void close_from_and_cancel(struct scene *sc, struct chp_wait *wait)
+{
+	close_from(sc, wait);
+	chp_ctx_cancel(sc->group->ctx);
+}
+
+static void close_to_and_cancel(struct scene *sc, struct chp_wait *wait)
+{
+	close_to(sc, wait);
+	chp_ctx_cancel(sc->group->ctx);
+}
+
+/* So nobody takes for a good end what was cancelled first and then closed. */
+static void an_ended_context_wins_over_a_close(struct kunit *test)
+{
+	const enum chp_window *at;
+	struct scene *sc;
+
+	for (at = parking; at < PARKING_END; at++) {
+		sc = scene_make(test, 0);
+		plan(sc, *at, close_from_and_cancel);
+		KUNIT_EXPECT_EQ(test, run_recv(test, sc), -ECANCELED);
+		sc = scene_make(test, 0);
+		plan(sc, *at, close_to_and_cancel);
+		KUNIT_EXPECT_EQ(test, run_send(test, sc), -ECANCELED);
+	}
+}
+
 static void a_cancel_before_the_park_ends_a_receive(struct kunit *test)
 {
 	const enum chp_window *at;
@@ -1083,6 +1111,7 @@ static struct kunit_case window_cases[] = {
 	IN_BOTH_FORMS(close_before_the_park_ends_a_receive),
 	IN_BOTH_FORMS(close_before_the_park_ends_a_send),
 	IN_BOTH_FORMS(close_before_the_park_ends_a_select),
+	IN_BOTH_FORMS(an_ended_context_wins_over_a_close),
 	IN_BOTH_FORMS(a_cancel_before_the_park_ends_a_receive),
 	IN_BOTH_FORMS(a_cancel_before_the_park_ends_a_send),
 	IN_BOTH_FORMS(a_cancel_before_the_park_ends_a_select),
