@@ -198,16 +198,17 @@ static void a_semaphore_is_removed_when_no_job_works_with_it(struct kunit *test)
 	struct chp_job *job;
 
 	chp_sems_put(&o->sems, disk);
-	job = chp_test_job(o, "gen 1 2 | double sem=disk | add 1 sem=disk");
+	job = chp_test_job(o, "gen 1 2 | double sem=disk | sleep 1h sem=disk");
 	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), -EUSERS);
 	KUNIT_EXPECT_STREQ(test, why.reason, "a job works with the semaphore");
-	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "3 5");
+	chp_job_cancel(job);
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "-> cancelled");
 	CHP_EVENTUALLY(test, !remove_disk(o, &why));
 	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), -ENOENT);
 	/* A job that could not be made lets go of it, too. */
 	chp_sems_put(&o->sems, make_sem(o, "sem disk 2"));
-	KUNIT_EXPECT_TRUE(test, IS_ERR(chp_test_create(o,
-					"gen 1 2 | div 0 sem=disk", &why)));
+	job = chp_test_create(o, "gen 1 2 | div 0 sem=disk", &why);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(job));
 	KUNIT_EXPECT_EQ(test, remove_disk(o, &why), 0);
 }
 
