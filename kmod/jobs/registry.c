@@ -166,8 +166,11 @@ int chp_op_unregister(struct chp_op *op)
 	int err = -EBUSY;
 
 	down_write(&ops_lock);
-	/* Falls without the lock, and rises only with it. */
-	if (!atomic_read(&op->users)) {
+	/*
+	 * Falls without the lock, and rises only with it. Pairs with the release in
+	 * op_put(): whoever has let go of it is done with the memory.
+	 */
+	if (!atomic_read_acquire(&op->users)) {
 		list_del(&op->node);
 		err = 0;
 	}
@@ -196,7 +199,7 @@ static void op_put(const struct chp_op_desc *desc)
 
 	if (!op->node.next)
 		return;
-	/* Pairs with chp_op_unregister(): after that the memory may go. */
+	/* Pairs with the acquire in chp_op_unregister(): the memory may go. */
 	atomic_dec_return_release(&op->users);
 	module_put(owner);
 }
