@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 #include "compat.h"
+#include "core/ctx.h"
 #include "core/exec.h"
 #include "core/live.h"
 #include "core/select.h"
@@ -14,6 +15,7 @@ static int __init chanpat_init(void)
 {
 	int err;
 
+	chp_ctx_init();
 	chp_select_init();
 	err = chp_exec_init();
 	if (err)
@@ -39,6 +41,7 @@ static void __exit chanpat_exit(void)
 	chp_debugfs_exit();
 	chp_device_exit();
 	chp_sessions_exit();
+	chp_ctx_exit();
 	chp_exec_exit();
 	chp_live_report();
 }

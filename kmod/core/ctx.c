@@ -15,7 +15,9 @@
  * same lock after a look at @err; the one exception are parked tasks, see
  * chp_wait_commit().
  */
+#include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/processor.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <chanpat/ctx.h>
@@ -41,6 +43,8 @@
  * @deadline: KTIME_MAX where there is none; set before others see the context
  * @timer: ends it then
  * @armed: @timer was started; not so where an ancestor ends earlier
+ * @on_armed: in the list of @armed_on, under its lock, while @timer has a reference
+ * @armed_on: where it was armed
  * @detached: its parent does not end it
  * @rest: tells those whom a hard interrupt left out; holds a reference
  * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
@@ -60,9 +64,26 @@ struct chp_ctx {
 	ktime_t deadline;
 	bool armed;
 	bool detached;
+	struct list_head on_armed;
+	int armed_on;
 	struct work_struct rest;
 	struct rcu_head rcu;
 };
+
+/**
+ * struct ctx_armed - the contexts that were armed on a CPU
+ * @lock: innermost
+ * @list: of them
+ *
+ * Nobody else need have a reference on an armed context. The module cannot go
+ * before their timers are stopped, so it has to find them.
+ */
+struct ctx_armed {
+	raw_spinlock_t lock;
+	struct list_head list;
+};
+
+static DEFINE_PER_CPU(struct ctx_armed, ctx_armed);
 
 /* Waits, after-functions and children that a hard interrupt tells of the end. */
 #define CTX_IRQ_BUDGET 64
@@ -168,6 +189,31 @@ static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
 	return first;
 }
 
+static void ctx_note_armed(struct chp_ctx *ctx)
+{
+	struct ctx_armed *armed;
+	unsigned long flags;
+
+	ctx->armed = true;
+	ctx->armed_on = raw_smp_processor_id();
+	armed = per_cpu_ptr(&ctx_armed, ctx->armed_on);
+	raw_spin_lock_irqsave(&armed->lock, flags);
+	list_add(&ctx->on_armed, &armed->list);
+	raw_spin_unlock_irqrestore(&armed->lock, flags);
+}
+
+/* The timer has run, or never will: its reference goes. */
+static void ctx_put_armed(struct chp_ctx *ctx)
+{
+	struct ctx_armed *armed = per_cpu_ptr(&ctx_armed, ctx->armed_on);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&armed->lock, flags);
+	list_del(&ctx->on_armed);
+	raw_spin_unlock_irqrestore(&armed->lock, flags);
+	chp_ctx_put(ctx);
+}
+
 /*
  * A callback that is running already finds the context ended, and drops the
  * timer's reference itself.
@@ -175,7 +221,7 @@ static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
 static void ctx_disarm(struct chp_ctx *ctx)
 {
 	if (ctx->armed && hrtimer_try_to_cancel(&ctx->timer) == 1)
-		chp_ctx_put(ctx);
+		ctx_put_armed(ctx);
 }
 
 /* A wait that is found TAKEN or IDLE here is ended by somebody else. */
@@ -365,8 +411,7 @@ static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
 	struct chp_ctx *ctx = container_of(timer, struct chp_ctx, timer);
 
 	ctx_end_tree(ctx, -ETIME, -ETIME);
-	/* The reference of the armed timer. */
-	chp_ctx_put(ctx);
+	ctx_put_armed(ctx);
 	return HRTIMER_NORESTART;
 }
 
@@ -476,9 +521,9 @@ static void ctx_arm(struct chp_ctx *ctx, ktime_t when)
 		ctx_mark(ctx, -ETIME, -ETIME);
 		return;
 	}
-	ctx->armed = true;
 	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
 	chp_ctx_get(ctx);
+	ctx_note_armed(ctx);
 	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
 }
 
@@ -618,3 +663,48 @@ bool chp_ctx_after_stop(struct chp_after *after)
 	return stopped;
 }
 EXPORT_SYMBOL_CHP(chp_ctx_after_stop);
+
+void chp_ctx_init(void)
+{
+	struct ctx_armed *armed;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		armed = per_cpu_ptr(&ctx_armed, cpu);
+		raw_spin_lock_init(&armed->lock);
+		INIT_LIST_HEAD(&armed->list);
+	}
+}
+
+/* One that is armed, with a reference, or NULL. */
+static struct chp_ctx *ctx_first_armed(struct ctx_armed *armed)
+{
+	struct chp_ctx *ctx;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&armed->lock, flags);
+	ctx = list_first_entry_or_null(&armed->list, struct chp_ctx, on_armed);
+	chp_ctx_get(ctx);
+	raw_spin_unlock_irqrestore(&armed->lock, flags);
+	return ctx;
+}
+
+/*
+ * Ends the contexts that only their timers have left. One whose callback is running
+ * is found until that has dropped its reference; the callback itself is over
+ * before the module's text goes, by the grace period that precedes that.
+ */
+void chp_ctx_exit(void)
+{
+	struct chp_ctx *ctx;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		while ((ctx = ctx_first_armed(per_cpu_ptr(&ctx_armed, cpu)))) {
+			chp_ctx_cancel(ctx);
+			chp_ctx_put(ctx);
+			cpu_relax();
+		}
+	}
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_ctx_exit);

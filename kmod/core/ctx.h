@@ -19,6 +19,9 @@ static inline int chp_ctx_wins(const struct chp_ctx *ctx, int err)
 	return err == -EPIPE ? chp_ctx_err(ctx) ?: err : err;
 }
 
+void chp_ctx_init(void);
+void chp_ctx_exit(void);
+
 int chp_ctx_watch(struct chp_ctx *ctx, struct chp_wait *wait);
 void chp_ctx_unwatch(struct chp_ctx *ctx, struct chp_wait *wait);
 int chp_ctx_enlist(struct chp_ctx *ctx, struct chp_waiter *waiter);

@@ -2,6 +2,8 @@
 /* Contexts: what is promised in <chanpat/ctx.h>. */
 #include <linux/delay.h>
 #include <linux/slab.h>
+#include "../../kmod/core/ctx.h"
+#include "../../kmod/core/live.h"
 #include "helpers.h"
 #include "suites.h"
 
@@ -555,6 +557,25 @@ static void stop_and_cancel_race_for_an_after_function(struct kunit *test)
 	KUNIT_EXPECT_LT(test, stops, 500);
 }
 
+/* As when the module goes: their timers would find no code any more. */
+static void contexts_that_only_their_timers_have_end_with_the_module(struct kunit *test)
+{
+	long before = chp_live_count(CHP_KIND_CTX);
+	struct chp_ctx *ctx, *kept;
+	int i;
+
+	kept = chp_test_ctx_keep(test, chp_ctx_with_timeout(NULL, 3600 * (u64)NSEC_PER_SEC));
+	for (i = 0; i < 100; i++) {
+		ctx = chp_ctx_with_timeout(i & 1 ? kept : NULL,
+					   (100 - i) * 20 * NSEC_PER_USEC);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(ctx));
+		chp_ctx_put(ctx);
+	}
+	chp_ctx_exit();
+	KUNIT_EXPECT_EQ(test, chp_ctx_err(kept), -ECANCELED);
+	KUNIT_EXPECT_EQ(test, chp_live_count(CHP_KIND_CTX), before + 1);
+}
+
 static struct kunit_case ctx_cases[] = {
 	KUNIT_CASE(no_context_never_ends),
 	KUNIT_CASE(a_new_context_goes_on),
@@ -586,6 +607,7 @@ static struct kunit_case ctx_cases[] = {
 	KUNIT_CASE(an_after_function_of_no_context_never_runs),
 	KUNIT_CASE(stop_waits_for_an_after_function_that_is_running),
 	KUNIT_CASE(stop_and_cancel_race_for_an_after_function),
+	KUNIT_CASE(contexts_that_only_their_timers_have_end_with_the_module),
 	{}
 };
 
