@@ -93,12 +93,14 @@ struct chp_stage_ops {
  * @data: for @ops
  * @workers: how many work at the same time, at least 1; see chp_stage_resize()
  * @fan: one worker for each element, @workers at most, or 0 for no limit
- * @ordered: elements leave in the order in which they came
+ * @ordered: elements leave in the order in which they came; nobody else receives
+ *	from the input meanwhile
  * @sleeps: @ops block for long: the workers are threads
  * @sem: a unit of it is held while an element is worked on, its delay included;
  *	outlives the stage; NULL for none
- * @admit: a unit of it goes with each element that is sent, and is given back by
- *	who ends the element; outlives the stage; NULL for none
+ * @admit: a unit of it goes with each element that @ops->item has sent, and is
+ *	given back by who ends the element; outlives the stage; not for several
+ *	workers in order; NULL for none
  * @timeout_ns: nanoseconds for an attempt: waiting for @sem, working, and the
  *	delay; 0 for no limit. A function is not interrupted: it ends itself when
  *	chp_worker_ctx() has ended

@@ -16,6 +16,7 @@
 #include <chanpat/chan.h>
 #include <chanpat/task.h>
 #include "../compat.h"
+#include "../core/ctx.h"
 #include "../core/live.h"
 #include "../core/task.h"
 
@@ -266,6 +267,7 @@ static void task_reserved(struct chp_task *task)
 	struct chp_buffer *buf = task->waiter.elem;
 
 	chp_task_leave(task);
+	task->wait.result = chp_ctx_wins(task->wait.ctx, task->wait.result);
 	if (!task->wait.result)
 		buffer_count(buf);
 }

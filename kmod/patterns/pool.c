@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <chanpat/chan.h>
 #include "../compat.h"
+#include "../core/chan.h"
 #include "../core/live.h"
 #include "pool.h"
 
@@ -153,6 +154,9 @@ static bool pool_config_valid(const struct chp_ctx *parent,
 		return false;
 	if (config->ordered && (config->priorities || !config->results))
 		return false;
+	if (config->results &&
+	    config->results->elem_size != sizeof(struct chp_pool_result))
+		return false;
 	return !above || (!parent && (!config->sleeps || above->config.sleeps));
 }
 
@@ -214,6 +218,20 @@ static int pool_finish(struct chp_pool *pool)
 	return err;
 }
 
+/* The workers may all have ended already, with the parent. */
+static void pool_built(struct chp_pool *pool)
+{
+	unsigned long flags;
+	bool over;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->built = true;
+	over = !pool->alive;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (over)
+		chp_close(pool->config.results);
+}
+
 /* The results are the caller's until the pool is there. */
 static void pool_give_up(struct chp_pool *pool)
 {
@@ -268,6 +286,7 @@ struct chp_pool *chp_pool_alloc_config(struct chp_ctx *parent,
 		pool_give_up(pool);
 		return ERR_PTR(err);
 	}
+	pool_built(pool);
 	return pool;
 }
 EXPORT_SYMBOL_CHP(chp_pool_alloc_config);

@@ -38,6 +38,7 @@
  * @size: workers that are not to leave, under @resize; read without
  * @lock: protects all that follows
  * @alive: workers; the last one closes the results
+ * @built: it was made: from then on its results are closed by the last worker
  * @busy: workers with a job
  * @most_busy: the highest value of @busy
  * @taken: jobs that have left the queues
@@ -64,6 +65,7 @@ struct chp_pool {
 
 	raw_spinlock_t lock;
 	unsigned int alive;
+	bool built;
 	unsigned int busy;
 	unsigned int most_busy;
 	u64 taken;

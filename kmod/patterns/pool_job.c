@@ -5,6 +5,7 @@
 #include <chanpat/chan.h>
 #include <chanpat/task.h>
 #include "../compat.h"
+#include "../core/ctx.h"
 #include "../core/task.h"
 #include "pool.h"
 
@@ -239,6 +240,7 @@ static void task_submitted(struct chp_task *task)
 	struct chp_pool_item *item = task->waiter.elem;
 
 	chp_task_leave(task);
+	task->wait.result = chp_ctx_wins(task->wait.ctx, task->wait.result);
 	if (task->wait.result)
 		job_disclaim(container_of(item, struct chp_pool_job, item));
 	pool_wait_end(pool);

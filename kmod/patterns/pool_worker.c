@@ -409,7 +409,7 @@ static void worker_free(struct pool_worker *worker)
 	bool last;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	last = !--pool->alive;
+	last = !--pool->alive && pool->built;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	if (last)
 		chp_close(pool->config.results);

@@ -50,6 +50,21 @@ static void stage_uncount(struct chp_stage *stage)
 	WRITE_ONCE(stage->alive, stage->alive - 1);
 }
 
+/* Of a fan, under the lock: one more is to receive, and none is on its way. */
+static bool stage_takes_receiver(const struct chp_stage *stage)
+{
+	return !stage->receivers && !stage->hiring && stage->alive &&
+	       stage->alive < stage->target && !READ_ONCE(stage->stopped);
+}
+
+static bool stage_wants_receiver(struct chp_stage *stage)
+{
+	bool wants = stage_takes_receiver(stage);
+
+	stage->hiring += wants;
+	return wants;
+}
+
 /* One that was hired later begins. False when it is not needed any more. */
 bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker)
 {
@@ -57,33 +72,43 @@ bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker)
 
 	spin_lock(&stage->lock);
 	stage->hiring--;
-	joins = stage->alive && stage->alive < stage->target;
+	if (stage->config.fan) {
+		joins = stage_takes_receiver(stage);
+		stage->receivers |= joins;
+	} else {
+		joins = stage->alive && stage->alive < stage->target;
+	}
 	if (joins)
 		stage_count(stage, worker);
 	spin_unlock(&stage->lock);
 	return joins;
 }
 
+/* Under the lock: one too many after a resize, or, in a fan, another receives. */
+static bool stage_is_surplus(const struct chp_stage *stage, bool receives)
+{
+	return stage->alive > stage->target ||
+	       (stage->config.fan && stage->receivers && !receives);
+}
+
 /*
- * For a worker between two elements. True when it is one too many, and ends: in
- * a fan because there is one that receives, elsewhere after a resize. Never the
- * last one.
+ * For a worker between two elements; @receives: it was waiting for the next one.
+ * True when it is one too many, and ends. Never the last one: a target is 1 at
+ * least. In a fan those that are left have an element in hand, and the first that
+ * has done with it receives, if nobody else does.
  */
-bool chp_stage_may_leave(struct chp_stage *stage)
+bool chp_stage_may_leave(struct chp_stage *stage, bool receives)
 {
 	bool leaves;
 
 	if (!stage->config.fan && !chp_stage_has_surplus(stage))
 		return false;
 	spin_lock(&stage->lock);
-	if (stage->config.fan)
-		leaves = stage->receivers;
-	else
-		leaves = stage->alive > stage->target;
+	leaves = stage_is_surplus(stage, receives);
 	if (leaves)
 		stage_uncount(stage);
-	else if (stage->config.fan)
-		stage->receivers = 1;
+	if (stage->config.fan && (!leaves || receives))
+		stage->receivers = !leaves;
 	spin_unlock(&stage->lock);
 	return leaves;
 }
@@ -115,34 +140,37 @@ void chp_stage_forget(struct chp_worker *worker)
 	kfree(worker);
 }
 
-static bool stage_takes_receiver(const struct chp_stage *stage)
-{
-	return !stage->receivers && stage->alive &&
-	       stage->alive < stage->target && !READ_ONCE(stage->stopped);
-}
-
-/* A fan: somebody has to receive, unless there are too many already. */
-static void stage_add_receiver(struct chp_stage *stage)
+/*
+ * Who is hired counts once it runs. If it never does, in a fan whoever has an
+ * element in hand receives again.
+ */
+static int stage_hire_one(struct chp_stage *stage)
 {
 	struct chp_worker *worker = stage_alloc_worker(stage);
-	bool starts;
+	int err;
 
-	/* Then who has an element in hand will receive when it is gone. */
 	if (!worker)
-		return;
-	spin_lock(&stage->lock);
-	starts = stage_takes_receiver(stage);
-	if (starts) {
-		stage_count(stage, worker);
-		stage->receivers = 1;
-	}
-	spin_unlock(&stage->lock);
-	if (!starts) {
+		return -ENOMEM;
+	worker->joins = true;
+	err = chp_worker_start(worker);
+	if (err)
 		kfree(worker);
-	} else if (chp_worker_start(worker)) {
-		chp_stage_leave(stage, true);
-		chp_stage_forget(worker);
+	return err;
+}
+
+static int stage_hire(struct chp_stage *stage, unsigned int n)
+{
+	int err = 0;
+
+	while (n && !err) {
+		err = stage_hire_one(stage);
+		if (!err)
+			n--;
 	}
+	spin_lock(&stage->lock);
+	stage->hiring -= n;
+	spin_unlock(&stage->lock);
+	return err;
 }
 
 /* The worker of a fan that was to receive has an element. */
@@ -152,10 +180,10 @@ void chp_stage_relay(struct chp_stage *stage)
 
 	spin_lock(&stage->lock);
 	stage->receivers = 0;
-	more = stage_takes_receiver(stage);
+	more = stage_wants_receiver(stage);
 	spin_unlock(&stage->lock);
 	if (more)
-		stage_add_receiver(stage);
+		stage_hire(stage, 1);
 }
 
 /* Disposes of what was sent and not received; the stage's group is over. */
@@ -176,7 +204,16 @@ static bool stage_config_is_valid(const struct chp_stage_config *config,
 		return false;
 	if (generates)
 		return config->workers == 1 && !config->fan;
+	/* Who has to wait for its turn would hold what the first one needs. */
+	if (config->admit && config->ordered &&
+	    (config->fan || config->workers > 1))
+		return false;
 	return config->workers || config->fan;
+}
+
+static bool stage_fits(const struct chp_chan *ch, size_t elem_size)
+{
+	return !ch || ch->elem_size == elem_size;
 }
 
 static int stage_alloc_spare(struct chp_stage *stage)
@@ -207,8 +244,9 @@ static unsigned int stage_target(const struct chp_stage *stage, unsigned int n)
  *
  * Context: may sleep.
  * Return: a stage; ERR_PTR(-EINVAL) for more than CHP_WORKERS_MAX workers, for
- * none where it is no fan, a generator with more than one, or an element beyond
- * CHP_ELEM_MAX; ERR_PTR(-ENOMEM).
+ * none where it is no fan, a generator with more than one, several in order with
+ * admission, or an element beyond CHP_ELEM_MAX or of another size than those of
+ * the channels; ERR_PTR(-ENOMEM).
  */
 struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 				  size_t elem_size, struct chp_chan *in,
@@ -216,7 +254,8 @@ struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 {
 	struct chp_stage *stage;
 
-	if (!stage_config_is_valid(config, elem_size, !in))
+	if (!stage_config_is_valid(config, elem_size, !in) ||
+	    !stage_fits(in, elem_size) || !stage_fits(out, elem_size))
 		return ERR_PTR(-EINVAL);
 	stage = kzalloc(struct_size(stage, scratch, elem_size),
 			GFP_KERNEL_ACCOUNT);
@@ -291,6 +330,20 @@ static void stage_give_up(struct chp_stage *stage, struct list_head *rest)
 		chp_close(stage->out);
 }
 
+/* How many elements have left the channel. */
+static u64 stage_recvs(struct chp_chan *in)
+{
+	unsigned long flags;
+	u64 recvs;
+
+	if (!in)
+		return 0;
+	raw_spin_lock_irqsave(&in->lock, flags);
+	recvs = in->recvs;
+	raw_spin_unlock_irqrestore(&in->lock, flags);
+	return recvs;
+}
+
 /**
  * chp_stage_start() - let the workers work
  * @stage: started once
@@ -307,6 +360,7 @@ int chp_stage_start(struct chp_stage *stage, struct chp_group *group)
 	int err;
 
 	stage->group = group;
+	stage->base = stage_recvs(stage->in);
 	stage_count_spare(stage, &first);
 	list_for_each_entry_safe(worker, next, &first, node) {
 		spin_lock(&stage->lock);
@@ -324,35 +378,6 @@ int chp_stage_start(struct chp_stage *stage, struct chp_group *group)
 	return 0;
 }
 EXPORT_SYMBOL_CHP(chp_stage_start);
-
-static int stage_hire_one(struct chp_stage *stage)
-{
-	struct chp_worker *worker = stage_alloc_worker(stage);
-	int err;
-
-	if (!worker)
-		return -ENOMEM;
-	worker->joins = true;
-	err = chp_worker_start(worker);
-	if (err)
-		kfree(worker);
-	return err;
-}
-
-static int stage_hire(struct chp_stage *stage, unsigned int n)
-{
-	int err = 0;
-
-	while (n && !err) {
-		err = stage_hire_one(stage);
-		if (!err)
-			n--;
-	}
-	spin_lock(&stage->lock);
-	stage->hiring -= n;
-	spin_unlock(&stage->lock);
-	return err;
-}
 
 /*
  * A worker that waits for an element is told to look whether it is too many. One
@@ -387,12 +412,13 @@ static int stage_set_target(struct chp_stage *stage, unsigned int target)
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for a generator, or for numbers that chp_stage_alloc()
- * would refuse; -ENOMEM, or the error of chp_go() where the stage sleeps: then
+ * would refuse; -ENOMEM, or the error of chp_try_go() where the stage sleeps: then
  * it has more workers than before, but fewer than @n.
  */
 int chp_stage_resize(struct chp_stage *stage, unsigned int n)
 {
 	struct chp_stage_config config = stage->config;
+	bool more;
 
 	config.workers = n;
 	if (!stage->in ||
@@ -401,10 +427,11 @@ int chp_stage_resize(struct chp_stage *stage, unsigned int n)
 	if (!stage->config.fan)
 		return stage_set_target(stage, n);
 	spin_lock(&stage->lock);
-	stage->target = stage_target(stage, n);
+	/* Pairs with the lockless look in chp_stage_has_surplus(). */
+	WRITE_ONCE(stage->target, stage_target(stage, n));
+	more = stage_wants_receiver(stage);
 	spin_unlock(&stage->lock);
-	stage_add_receiver(stage);
-	return 0;
+	return more ? stage_hire(stage, 1) : 0;
 }
 EXPORT_SYMBOL_CHP(chp_stage_resize);
 

@@ -30,6 +30,7 @@ enum chp_worker_phase {
  * @in: holds a reference; NULL for a generator
  * @out: holds a reference; NULL for a pool
  * @group: owns the workers
+ * @base: elements that had left @in before the stage was started
  * @ordered: elements are sent in the order of their numbers
  * @turns: whose turn it is, then
  * @lock: protects what follows, but for lockless looks at @alive and @target
@@ -51,6 +52,7 @@ struct chp_stage {
 	struct chp_chan *in;
 	struct chp_chan *out;
 	struct chp_group *group;
+	u64 base;
 	bool ordered;
 	struct chp_turns turns;
 	spinlock_t lock;	/* @staff to @sent */
@@ -131,7 +133,7 @@ static inline bool chp_stage_has_surplus(const struct chp_stage *stage)
 }
 
 bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker);
-bool chp_stage_may_leave(struct chp_stage *stage);
+bool chp_stage_may_leave(struct chp_stage *stage, bool receives);
 bool chp_stage_leave(struct chp_stage *stage, bool receives);
 void chp_stage_relay(struct chp_stage *stage);
 void chp_stage_forget(struct chp_worker *worker);

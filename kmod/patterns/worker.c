@@ -80,6 +80,9 @@ EXPORT_SYMBOL_CHP(chp_worker_piece);
  * @worker: passed to the stage's function
  * @ns: nanoseconds from the return of the function
  *
+ * In a stage with a time limit the delay can be cut off: then an element that was
+ * to be sent is tried again, or has failed, as the function has left it.
+ *
  * Context: the stage's functions.
  */
 void chp_worker_delay(struct chp_worker *worker, u64 ns)
@@ -224,24 +227,23 @@ static int worker_limit_attempt(struct chp_worker *worker, u64 ns)
 	if (!stage->config.sleeps)
 		return 0;
 	ctx = chp_ctx_with_timeout(stage->group->ctx, ns);
-	if (IS_ERR(ctx)) {
-		worker_over(worker);
-		return PTR_ERR(ctx);
-	}
+	if (IS_ERR(ctx))
+		return worker_end_group(worker, PTR_ERR(ctx));
 	worker->ctx = ctx;
 	return 0;
 }
 
-/* One more attempt, with a time limit of its own. */
+/* One more attempt, with a time limit of its own once it may leave at all. */
 static int worker_try(struct chp_worker *worker)
 {
 	const struct chp_stage_config *config = &worker->stage->config;
 	u64 ns = config->timeout_ns;
 
-	if (config->admit && !worker->admitted)
+	if (config->admit && !worker->admitted) {
 		worker_set_phase(worker, CHP_W_ADMIT);
-	else
-		worker_set_phase(worker, config->sem ? CHP_W_PLACE : CHP_W_WORK);
+		return 0;
+	}
+	worker_set_phase(worker, config->sem ? CHP_W_PLACE : CHP_W_WORK);
 	return ns ? worker_limit_attempt(worker, ns) : 0;
 }
 
@@ -270,7 +272,7 @@ static int worker_after_elem(struct chp_worker *worker)
 	if (stage->ordered)
 		chp_turns_advance(&stage->turns);
 	worker_set_phase(worker, CHP_W_RECV);
-	return chp_stage_may_leave(stage) ? WORKER_OVER : 0;
+	return chp_stage_may_leave(stage, false) ? WORKER_OVER : 0;
 }
 
 static int worker_after_turn(struct chp_worker *worker)
@@ -359,7 +361,7 @@ static int worker_received(struct chp_worker *worker)
 	struct chp_stage *stage = worker->stage;
 
 	if (stage->in) {
-		worker->seq = chp_task_ticket(&worker->task);
+		worker->seq = chp_task_ticket(&worker->task) - stage->base;
 		worker->emit = true;
 		WRITE_ONCE(worker->taken, worker->taken + 1);
 	}
@@ -379,7 +381,8 @@ static int worker_after_recv(struct chp_worker *worker, int err)
 	case -EPIPE:
 		return worker_input_ended(worker);
 	case -ESHUTDOWN:
-		return chp_stage_may_leave(worker->stage) ? WORKER_OVER : 0;
+		return chp_stage_may_leave(worker->stage, true) ? WORKER_OVER :
+								  0;
 	default:
 		return worker_fail(worker, err);
 	}
@@ -390,9 +393,7 @@ static int worker_after_admit(struct chp_worker *worker, int err)
 	if (err)
 		return worker_attempt_ended(worker, err);
 	worker->admitted = true;
-	worker_set_phase(worker, worker->stage->config.sem ? CHP_W_PLACE :
-							     CHP_W_WORK);
-	return 0;
+	return worker_try(worker);
 }
 
 static int worker_after_place(struct chp_worker *worker, int err)
@@ -403,12 +404,25 @@ static int worker_after_place(struct chp_worker *worker, int err)
 	return worker_call(worker);
 }
 
+/* The delay was cut off: what the function has made comes too late. */
+static int worker_too_late(struct chp_worker *worker, int err)
+{
+	const struct chp_stage *stage = worker->stage;
+
+	/* What it has disposed of cannot be tried again. */
+	if (!worker->emit && !chp_ctx_err(stage->group->ctx))
+		return worker_after_delay(worker);
+	/* The element has not left, and the unit is with us again. */
+	worker->admitted = stage->config.admit && worker->emit;
+	return worker_attempt_ended(worker, err);
+}
+
 static int worker_after_sleep(struct chp_worker *worker, int err)
 {
 	if (!err && worker->late)
 		err = -ETIME;
-	return err ? worker_attempt_ended(worker, err) :
-		     worker_after_delay(worker);
+	worker->late = false;
+	return err ? worker_too_late(worker, err) : worker_after_delay(worker);
 }
 
 static int worker_sent(struct chp_worker *worker)
@@ -531,7 +545,7 @@ static int worker_begin(struct chp_worker *worker)
 	case CHP_W_RECV:
 		return worker_begin_recv(worker);
 	case CHP_W_ADMIT:
-		return worker_begin_acquire(worker, stage->config.admit);
+		return chp_task_acquire(task, stage->config.admit, 1);
 	case CHP_W_PLACE:
 		return worker_begin_acquire(worker, stage->config.sem);
 	case CHP_W_WORK:
@@ -553,8 +567,7 @@ static int worker_begin(struct chp_worker *worker)
 static bool worker_timed(const struct chp_worker *worker)
 {
 	return worker->phase == CHP_W_DELAY ||
-	       ((worker->phase == CHP_W_PLACE ||
-		 worker->phase == CHP_W_ADMIT) &&
+	       (worker->phase == CHP_W_PLACE &&
 		worker->stage->config.timeout_ns);
 }
 
@@ -644,8 +657,7 @@ static int worker_block(struct chp_ctx *ctx, struct chp_worker *worker)
 	case CHP_W_WORK:
 		return chp_ctx_err(stage->group->ctx);
 	case CHP_W_ADMIT:
-		return chp_sem_acquire(chp_worker_ctx(worker),
-				       stage->config.admit, 1);
+		return chp_sem_acquire(ctx, stage->config.admit, 1);
 	case CHP_W_PLACE:
 		return chp_sem_acquire(chp_worker_ctx(worker),
 				       stage->config.sem, 1);
@@ -680,6 +692,10 @@ int chp_worker_start(struct chp_worker *worker)
 	struct chp_stage *stage = worker->stage;
 
 	chp_task_init(&worker->task, worker_step, worker_gone);
+	/* Who hires may hold the place in the group that it would wait for. */
+	if (stage->config.sleeps && worker->joins)
+		return chp_try_go(stage->group, stage->config.name,
+				  worker_thread, worker);
 	if (stage->config.sleeps)
 		return chp_go(stage->group, stage->config.name, worker_thread,
 			      worker);

@@ -313,6 +313,56 @@ static void a_cancel_ends_the_wait_for_a_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chp_sem_try_acquire(&shop->sem, 1), 0);
 }
 
+/* It is gone: a second attempt would be one at somebody else's memory. */
+static int shop_swallow(struct chp_worker *worker, void *elem)
+{
+	struct shop *shop = chp_worker_data(worker);
+
+	atomic_inc(&shop->calls);
+	chp_worker_delay(worker, NSEC_PER_SEC);
+	return CHP_DROP;
+}
+
+static void what_was_disposed_of_is_not_tried_again(struct kunit *test)
+{
+	struct shop *shop = shop_make(test);
+	u64 value = 7;
+
+	shop->ops.item = shop_swallow;
+	shop->config.timeout_ns = NSEC_PER_MSEC;
+	shop->config.retry = 3;
+	shop_open(test, shop);
+	KUNIT_EXPECT_EQ(test, chp_send(NULL, shop->in, &value), 0);
+	chp_close(shop->in);
+	KUNIT_EXPECT_EQ(test, chp_recv(NULL, shop->out, &value), -EPIPE);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(shop->group), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&shop->calls), 1);
+	KUNIT_EXPECT_EQ(test, shop->err, 0);
+}
+
+/* An attempt that came too late has its unit, and needs no second one. */
+static void an_element_is_admitted_once_however_often_it_is_tried(struct kunit *test)
+{
+	struct shop *shop = shop_make(test);
+	u64 value = 7;
+
+	shop->config.admit = &shop->sem;
+	shop->config.timeout_ns = NSEC_PER_MSEC;
+	shop->config.retry = 2;
+	shop->slow = NSEC_PER_SEC;
+	chp_sem_init(&shop->sem, 1);
+	shop_open(test, shop);
+	KUNIT_EXPECT_EQ(test, chp_send(NULL, shop->in, &value), 0);
+	KUNIT_EXPECT_EQ(test, chp_recv(NULL, shop->out, &value), 0);
+	KUNIT_EXPECT_EQ(test, value, 7 + FAILED);
+	KUNIT_EXPECT_EQ(test, atomic_read(&shop->calls), 3);
+	KUNIT_EXPECT_EQ(test, chp_sem_release(&shop->sem, 1), 0);
+	chp_close(shop->in);
+	KUNIT_EXPECT_EQ(test, chp_recv(NULL, shop->out, &value), -EPIPE);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(shop->group), 0);
+	KUNIT_EXPECT_EQ(test, chp_sem_held(&shop->sem), 0);
+}
+
 static struct kunit_case attempt_cases[] = {
 	KUNIT_CASE_PARAM(an_element_is_tried_again_as_often_as_it_may,
 			 form_gen_params),
@@ -331,6 +381,9 @@ static struct kunit_case attempt_cases[] = {
 	KUNIT_CASE_PARAM(the_time_limit_counts_the_wait_for_a_place,
 			 form_gen_params),
 	KUNIT_CASE_PARAM(a_cancel_ends_the_wait_for_a_place, form_gen_params),
+	KUNIT_CASE_PARAM(what_was_disposed_of_is_not_tried_again, form_gen_params),
+	KUNIT_CASE_PARAM(an_element_is_admitted_once_however_often_it_is_tried,
+			 form_gen_params),
 	{}
 };
 

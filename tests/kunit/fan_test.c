@@ -127,6 +127,46 @@ static int square_item(struct chp_worker *worker, void *elem)
 
 static const struct chp_stage_ops square_ops = { .item = square_item };
 
+/* Also while there is always a next element to take. */
+static void a_lower_limit_of_a_fan_counts_under_load(struct kunit *test)
+{
+	struct chp_house *house = chp_house_make(test, 8, true, 100);
+	int i;
+
+	chp_house_open(test, house);
+	chp_house_put(test, house, 0, 60);
+	CHP_EVENTUALLY(test, chp_house_stats(house).busy == 8);
+	KUNIT_EXPECT_EQ(test, chp_stage_resize(house->stage, 1), 0);
+	for (i = 0; i < 8; i++)
+		chp_house_get(test, house);
+	CHP_EVENTUALLY(test, chp_house_stats(house).workers == 1);
+	for (; i < 60; i++)
+		chp_house_get(test, house);
+	chp_house_over(test, house);
+	KUNIT_EXPECT_EQ(test, chp_house_stats(house).sent, 60);
+}
+
+/* The one who hires holds the only place that there is. */
+static void a_fan_needs_no_more_places_than_its_group_has(struct kunit *test)
+{
+	struct chp_house *house = chp_house_make(test, 0, true, 0);
+	struct chp_group *group = chp_test_group(test, NULL);
+	int i;
+
+	house->stage = chp_stage_alloc(&house->config, sizeof(u64), house->in,
+				       house->out);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, house->stage);
+	house->group = group;
+	KUNIT_EXPECT_EQ(test, chp_group_set_limit(group, 1), 0);
+	KUNIT_EXPECT_EQ(test, chp_stage_start(house->stage, group), 0);
+	for (i = 0; i < 10; i++) {
+		chp_house_put(test, house, i, 1);
+		KUNIT_EXPECT_EQ(test, chp_house_get(test, house), i);
+	}
+	chp_house_over(test, house);
+	chp_stage_free(house->stage);
+}
+
 static void a_fan_squares_ten_numbers(struct kunit *test)
 {
 	struct chp_fan_config config = { .name = "square", .ops = &square_ops };
@@ -359,6 +399,10 @@ static struct kunit_case fan_cases[] = {
 	KUNIT_CASE_PARAM(an_ordered_fan_keeps_the_order, form_gen_params),
 	KUNIT_CASE_PARAM(the_reader_of_a_fan_may_stop_early, form_gen_params),
 	KUNIT_CASE_PARAM(a_cancel_ends_all_of_a_fan, form_gen_params),
+	KUNIT_CASE_PARAM(a_lower_limit_of_a_fan_counts_under_load,
+			 form_gen_params),
+	KUNIT_CASE_PARAM(a_fan_needs_no_more_places_than_its_group_has,
+			 form_gen_params),
 	KUNIT_CASE(a_fan_squares_ten_numbers),
 	KUNIT_CASE_PARAM(thousands_come_through_once_each, order_gen_params),
 	KUNIT_CASE_PARAM(the_first_error_ends_the_group, order_gen_params),

@@ -670,6 +670,39 @@ static void a_stage_cannot_start_in_a_group_that_is_over(struct kunit *test)
 	rig_get_end(test, rig);
 }
 
+static int pass_item(struct chp_worker *worker, void *elem)
+{
+	return CHP_EMIT;
+}
+
+/* Somebody else has received from the input before: the order begins later. */
+static void an_ordered_stage_begins_where_its_input_is(struct kunit *test)
+{
+	static const struct chp_stage_ops ops = { .item = pass_item };
+	struct chp_stage_config config = {
+		.name = "pass", .ops = &ops, .workers = 3, .ordered = true,
+	};
+	struct chp_chan *in = chp_test_chan(test, sizeof(u64), 8);
+	struct chp_chan *out = chp_test_chan(test, sizeof(u64), 8);
+	struct chp_group *group = chp_test_group(test, NULL);
+	struct chp_stage *stage;
+	u64 i, value;
+
+	for (i = 0; i < 8; i++)
+		KUNIT_ASSERT_EQ(test, chp_try_send(in, &i), 0);
+	KUNIT_ASSERT_EQ(test, chp_try_recv(in, &value), 0);
+	stage = chp_stage_alloc(&config, sizeof(u64), in, out);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, stage);
+	KUNIT_EXPECT_EQ(test, chp_stage_start(stage, group), 0);
+	chp_close(in);
+	for (i = 1; i < 8; i++) {
+		KUNIT_EXPECT_EQ(test, chp_recv(NULL, out, &value), 0);
+		KUNIT_EXPECT_EQ(test, value, i);
+	}
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	chp_stage_free(stage);
+}
+
 static void a_stage_of_impossible_size_is_refused(struct kunit *test)
 {
 	struct chp_stage_config config = { .name = "x", .ops = &act_ops };
@@ -718,6 +751,7 @@ static struct kunit_case stage_cases[] = {
 			 form_gen_params),
 	KUNIT_CASE_PARAM(a_stage_cannot_start_in_a_group_that_is_over,
 			 form_gen_params),
+	KUNIT_CASE(an_ordered_stage_begins_where_its_input_is),
 	KUNIT_CASE(a_stage_of_impossible_size_is_refused),
 	{}
 };
