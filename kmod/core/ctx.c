@@ -18,6 +18,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <chanpat/ctx.h>
@@ -691,8 +692,9 @@ static struct chp_ctx *ctx_first_armed(struct ctx_armed *armed)
 
 /*
  * Ends the contexts that only their timers have left. One whose callback is running
- * is found until that has dropped its reference; the callback itself is over
- * before the module's text goes, by the grace period that precedes that.
+ * is found until that takes it out of the list. The callback then lets go of it,
+ * in a hard interrupt, which is a read-side section: after the grace period
+ * nothing of it is counted any more, and none runs.
  */
 void chp_ctx_exit(void)
 {
@@ -706,5 +708,6 @@ void chp_ctx_exit(void)
 			cpu_relax();
 		}
 	}
+	synchronize_rcu();
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_ctx_exit);
