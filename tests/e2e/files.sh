@@ -134,9 +134,9 @@ test_a_string_of_65536_bytes_can_be_read_from_the_device() {
 # Pipes
 
 test_a_pipe_is_read_to_its_end() {
-	mkfifo pipe
-	seq 3 >pipe &
-	exec 5<pipe
+	open_pipe
+	seq 3 >&6
+	exec 6>&-
 	gives 'lines fd=5' '"1"' '"2"' '"3"'
 }
 
