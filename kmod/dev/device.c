@@ -19,6 +19,8 @@
 #include <linux/uio.h>
 #include "device.h"
 #include "limits.h"
+#include "line.h"
+#include "result.h"
 #include "session.h"
 #include "text.h"
 

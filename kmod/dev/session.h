@@ -18,8 +18,10 @@
 #include "../jobs/quota.h"
 #include "../jobs/semaphore.h"
 
-struct seq_file;
 struct user_namespace;
+
+/* Reasons that wait for a reader before writers are told to wait. */
+#define CHP_SESSION_REJECTS 64
 
 /* Why a line was not accepted, until somebody reads it. */
 struct chp_reject_record {
@@ -83,27 +85,11 @@ void chp_sessions_exit(void);
 struct chp_session *chp_session_open(bool shared);
 void chp_session_close(struct chp_session *session);
 
-/* How a line is taken. */
-#define CHP_LINE_NONBLOCK	1	/* do not wait for a place */
-#define CHP_LINE_UNHEARD	2	/* its error cannot be returned: it will
-					 * be given again
-					 */
-#define CHP_LINE_NO_FILES	4	/* its descriptors are not current's */
-
-int chp_session_line(struct chp_session *session, const char *line, size_t len,
-		     unsigned int flags);
+void chp_sessions_each(void (*look)(struct chp_session *session, void *arg),
+		       void *arg);
 bool chp_session_has_place(struct chp_session *session);
-bool chp_session_readable(struct chp_session *session);
-bool chp_session_over(struct chp_session *session);
-int chp_session_take(struct chp_session *session, struct chp_result *result,
-		     struct chp_reject_record **reject);
-void chp_session_put_back(struct chp_session *session,
-			  const struct chp_result *result,
-			  struct chp_reject_record *reject);
-void chp_session_job_read(struct chp_session *session, struct chp_job *job);
-
-void chp_sessions_show(struct seq_file *m);
-void chp_jobs_show(struct seq_file *m);
-void chp_semaphores_show(struct seq_file *m);
+void chp_session_tell_readers(struct chp_session *session);
+void chp_session_tell_news(struct chp_session *session);
+void chp_session_forget_job(struct chp_job *job);
 
 #endif

@@ -8,7 +8,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include "../core/live.h"
-#include "../dev/session.h"
+#include "../dev/view.h"
 #include "../jobs/op.h"
 #include "../jobs/registry.h"
 #include "debugfs.h"
