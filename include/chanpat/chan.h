@@ -25,6 +25,9 @@
  *	-EAGAIN		chp_try_*: would have to wait
  *	-EDEADLK	neither a channel nor a context was given
  *
+ * chp_try_send_many() and chp_try_recv_many() move what needs no waiting of an
+ * array, for the price of little more than one element.
+ *
  * A NULL channel is never ready. A receive that fails zeroes the element when
  * the channel is closed, and leaves it alone otherwise.
  */
@@ -48,6 +51,8 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem);
 int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem);
 int chp_try_send(struct chp_chan *ch, const void *elem);
 int chp_try_recv(struct chp_chan *ch, void *elem);
+int chp_try_send_many(struct chp_chan *ch, const void *elems, unsigned int n);
+int chp_try_recv_many(struct chp_chan *ch, void *elems, unsigned int n);
 int chp_close(struct chp_chan *ch);
 
 unsigned int chp_len(const struct chp_chan *ch);

@@ -60,6 +60,14 @@ struct chp_chan {
 	u8 slots[];
 };
 
+/* @index counts from the start of the ring, and may go once around. */
+static inline void *chp_chan_slot(struct chp_chan *ch, u32 index)
+{
+	if (index >= ch->cap)
+		index -= ch->cap;
+	return ch->slots + (size_t)index * ch->elem_size;
+}
+
 int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket);
 int chp_chan_recv(struct chp_chan *ch, void *elem, u64 *ticket,
 		  struct chp_waiter *waiter);

@@ -19,13 +19,6 @@
 #include "task.h"
 #include "wait.h"
 
-static void *chan_slot(struct chp_chan *ch, u32 index)
-{
-	if (index >= ch->cap)
-		index -= ch->cap;
-	return ch->slots + (size_t)index * ch->elem_size;
-}
-
 /* Numbers and pointers are common, and a call costs more than they do. */
 static inline void chan_copy(const struct chp_chan *ch, void *to,
 			     const void *from)
@@ -38,7 +31,7 @@ static inline void chan_copy(const struct chp_chan *ch, void *to,
 
 static inline void chan_push(struct chp_chan *ch, const void *elem)
 {
-	chan_copy(ch, chan_slot(ch, ch->head + ch->len), elem);
+	chan_copy(ch, chp_chan_slot(ch, ch->head + ch->len), elem);
 	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
 	WRITE_ONCE(ch->len, ch->len + 1);
 	ch->sends++;
@@ -54,7 +47,7 @@ static inline void chan_copy_out(struct chp_chan *ch, void *to,
 
 static void chan_pop(struct chp_chan *ch, void *elem)
 {
-	chan_copy_out(ch, elem, chan_slot(ch, ch->head));
+	chan_copy_out(ch, elem, chp_chan_slot(ch, ch->head));
 	ch->head = ch->head + 1 == ch->cap ? 0 : ch->head + 1;
 	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
 	WRITE_ONCE(ch->len, ch->len - 1);
@@ -66,7 +59,7 @@ static void chan_pop(struct chp_chan *ch, void *elem)
  */
 static void chan_rotate(struct chp_chan *ch, void *elem, const void *last)
 {
-	void *slot = chan_slot(ch, ch->head);
+	void *slot = chp_chan_slot(ch, ch->head);
 
 	chan_copy_out(ch, elem, slot);
 	chan_copy(ch, slot, last);

@@ -14,6 +14,7 @@ MODULE_PARM_DESC(storm, "operations in each of the storms");
 kunit_test_suites(&chp_wait_suite,
 		  &chp_ctx_suite,
 		  &chp_chan_suite,
+	&chp_batch_suite,
 		  &chp_timer_suite,
 		  &chp_task_suite,
 		  &chp_exec_suite,
