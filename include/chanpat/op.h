@@ -63,6 +63,9 @@ struct module;
  * @desc: what the parser has to know
  * @state: bytes of state for a stage
  * @sleeps: @item blocks for long, so the workers are threads
+ * @light: @item takes next to no time, for any item, and returns neither CHP_MORE
+ *	nor delays; neighbours of this kind at the end of a line run as one
+ *	task, unless they have attributes
  * @open: in the context of the one who submits the line, may sleep; a negative
  *	errno rejects the line, with the reason of chp_op_refuse() if there is
  *	one; may be NULL
@@ -81,6 +84,7 @@ struct chp_op {
 	struct chp_op_desc desc;
 	size_t state;
 	bool sleeps;
+	bool light;
 	int (*open)(struct chp_op_stage *st, struct chp_reject *why);
 	void (*close)(struct chp_op_stage *st);
 	int (*item)(struct chp_op_stage *st, struct chp_worker *worker,

@@ -113,5 +113,6 @@ const struct chp_op chp_op_null = {
 		.flags = CHP_OP_MANY,
 		.takes = CHP_T_ANY,
 	},
+	.light = true,
 	.item = null_item,
 };

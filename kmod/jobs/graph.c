@@ -8,6 +8,7 @@
 #include <chanpat/mux.h>
 #include "../compat.h"
 #include "../patterns/stage.h"
+#include "chain.h"
 #include "graph.h"
 #include "job.h"
 #include "work.h"
@@ -16,6 +17,7 @@
 struct builder {
 	struct chp_graph *graph;
 	struct chp_job *job;
+	u32 end;	/* the first stage of the chain */
 };
 
 static struct chp_chan *build_pipe(struct builder *b, u32 i,
@@ -170,7 +172,7 @@ static struct chp_chan *build_node(struct builder *b, u32 i,
 	return in ? build_tee(b, i, in) : build_merge(b, i, NULL);
 }
 
-/* From stage @i to the end of its pipe. Each stage holds its channels. */
+/* From stage @i to the end of its pipe, or to the chain. Each stage holds its channels. */
 static struct chp_chan *build_pipe(struct builder *b, u32 i,
 				   struct chp_chan *in)
 {
@@ -182,8 +184,23 @@ static struct chp_chan *build_pipe(struct builder *b, u32 i,
 		chp_chan_put(in);
 		in = out;
 		i = spec_of(b, i)->next;
-	} while (!IS_ERR(out) && i);
+	} while (!IS_ERR(out) && i && i != b->end);
 	return out;
+}
+
+static int build_all(struct builder *b)
+{
+	struct chp_chan *out = b->end ? build_pipe(b, 0, NULL) : NULL;
+	struct chp_chain *chain;
+
+	if (IS_ERR(out))
+		return PTR_ERR(out);
+	b->graph->out = out;
+	chain = chp_chain_alloc(b->job, b->end, out);
+	if (IS_ERR(chain))
+		return PTR_ERR(chain);
+	b->graph->chain = chain;
+	return 0;
 }
 
 /**
@@ -223,14 +240,15 @@ struct chp_graph *chp_graph_alloc(struct chp_ctx *parent, struct chp_job *job)
  */
 int chp_graph_start(struct chp_graph *graph, struct chp_job *job)
 {
-	struct builder b = { .graph = graph, .job = job };
-	struct chp_chan *out = build_pipe(&b, 0, NULL);
+	struct builder b = {
+		.graph = graph,
+		.job = job,
+		.end = chp_chain_first(job),
+	};
 	unsigned int i;
-	int err = PTR_ERR_OR_ZERO(out);
+	int err;
 
-	if (err)
-		return err;
-	graph->out = out;
+	err = build_all(&b);
 	for (i = 0; !err && i < graph->nr_stages; i++)
 		if (graph->stages[i])
 			err = chp_stage_start(graph->stages[i], &graph->group);
@@ -256,6 +274,8 @@ void chp_graph_wait(struct chp_graph *graph)
 		chp_stage_drain(graph->stages[i]);
 		chp_stage_free(graph->stages[i]);
 	}
+	if (graph->chain)
+		chp_chain_free(graph->chain);
 	chp_chan_put(graph->out);
 	kvfree(graph);
 }

@@ -56,6 +56,7 @@ const struct chp_op chp_op_in = {
 		.flags = CHP_OP_SOURCE | CHP_OP_INPUT,
 		.makes = CHP_T_ANY,
 	},
+	.light = true,
 	.open = in_open,
 	.close = in_close,
 	.item = in_item,

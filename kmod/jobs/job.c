@@ -10,6 +10,7 @@
 #include "../compat.h"
 #include "../core/live.h"
 #include "../patterns/stage.h"
+#include "chain.h"
 #include "graph.h"
 #include "job.h"
 #include "quota.h"
@@ -315,16 +316,21 @@ void chp_job_put(struct chp_job *job)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_job_put);
 
+static int graph_resize_stage(struct chp_graph *graph, unsigned int i, u32 n)
+{
+	if (graph->chain && chp_chain_has(graph->chain, i))
+		return -EOPNOTSUPP;
+	return graph->stages[i] ? chp_stage_resize(graph->stages[i], n) :
+				  -EINVAL;
+}
+
 static int job_resize_stage(struct chp_job *job, unsigned int i, u32 n)
 {
-	struct chp_graph *graph;
 	int err = -EPIPE;
 
 	mutex_lock(&job->lock);
-	graph = job->graph;
-	if (graph)
-		err = graph->stages[i] ? chp_stage_resize(graph->stages[i], n) :
-					 -EINVAL;
+	if (job->graph)
+		err = graph_resize_stage(job->graph, i, n);
 	mutex_unlock(&job->lock);
 	return err;
 }
@@ -347,8 +353,9 @@ static int resize_reject(struct chp_reject *why, int err, u32 col,
  *
  * Context: may sleep.
  * Return: 0; -ERANGE for numbers beyond the limits; -EINVAL for a stage that
- * has one worker by its nature; -EPIPE when the job has ended; -ENOMEM and the
- * like when not all workers could be had.
+ * has one worker by its nature, or is light and was not given any by its line;
+ * -EPIPE when the job has ended; -ENOMEM and the like when not all workers could
+ * be had.
  */
 int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
 		   struct chp_reject *why)
@@ -372,10 +379,26 @@ int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
 	if (err == -EPIPE)
 		return resize_reject(why, err, spec->label_col,
 				     "the job has ended", 0);
+	if (err == -EOPNOTSUPP)
+		return resize_reject(why, -EINVAL, col,
+				     "stage %u is no pool, write workers=1 in the job's line for one",
+				     i);
 	return err ? resize_reject(why, err, col,
 				   "stage %u has fewer workers than that", i) : 0;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_job_resize);
+
+static bool graph_stage_stats(struct chp_graph *graph, unsigned int i,
+			      struct chp_stage_stats *stats)
+{
+	if (graph->chain && chp_chain_has(graph->chain, i)) {
+		chp_chain_stats(graph->chain, i, stats);
+		return true;
+	}
+	if (graph->stages[i])
+		chp_stage_stats(graph->stages[i], stats);
+	return graph->stages[i];
+}
 
 /**
  * chp_job_stage_stats() - look at a stage of a job
@@ -389,15 +412,12 @@ EXPORT_SYMBOL_CHP_TESTS(chp_job_resize);
 bool chp_job_stage_stats(struct chp_job *job, unsigned int i,
 			 struct chp_stage_stats *stats)
 {
-	struct chp_stage *stage = NULL;
+	bool found;
 
 	mutex_lock(&job->lock);
-	if (job->graph)
-		stage = job->graph->stages[i];
-	if (stage)
-		chp_stage_stats(stage, stats);
+	found = job->graph && graph_stage_stats(job->graph, i, stats);
 	mutex_unlock(&job->lock);
-	return stage;
+	return found;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_job_stage_stats);
 

@@ -64,6 +64,9 @@ enum chp_job_status {
 	CHP_JOB_FAILED,
 };
 
+/* Results that a sink collects before it sends them, while more are there. */
+#define CHP_SINK_BATCH 32
+
 enum chp_sink_phase {
 	CHP_SINK_RECV,		/* wait for the next item */
 	CHP_SINK_SEND,		/* wait until there is a place for it */
@@ -90,7 +93,12 @@ enum chp_sink_phase {
  * @timer: for idle
  * @phase: of the sink
  * @parked: the sink's operation has been started, its result is to come
- * @result: in the sink's hand
+ * @waiting: the sink has nothing, and nothing has come
+ * @idle_at: when that is too long; where there is such a time
+ * @results: in the sink's hand
+ * @nr_results: of those
+ * @nr_sent: of those that have been sent
+ * @nr_sending: that are sent when the sink's operation is done
  * @status: set once by the sink
  * @failed: positive errno for CHP_JOB_FAILED
  * @items: values that were sent to the owner
@@ -117,7 +125,12 @@ struct chp_job {
 	struct chp_timer timer;
 	enum chp_sink_phase phase;
 	bool parked;
-	struct chp_result result;
+	bool waiting;
+	ktime_t idle_at;
+	struct chp_result results[CHP_SINK_BATCH];
+	u32 nr_results;
+	u32 nr_sent;
+	u32 nr_sending;
 	enum chp_job_status status;
 	int failed;
 	u64 items;

@@ -87,6 +87,7 @@ static int take_workers(struct chp_parser *p, const struct key *key)
 	if (p->workers_col)
 		return reject_fan_and_workers(p);
 	p->workers_col = p->word.col;
+	p->stage.pool = true;
 	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
 }
 

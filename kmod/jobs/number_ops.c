@@ -158,6 +158,7 @@ static int odd_item(struct chp_op_stage *st, struct chp_worker *worker,
 			.params = { __VA_ARGS__ },			\
 		},							\
 		.open = OPEN,						\
+		.light = true,						\
 		.item = NAME##_item,					\
 	}
 

@@ -31,6 +31,7 @@ const struct chp_op chp_op_take = {
 		.makes = CHP_T_SAME,
 		.params = { { .name = "N", .kind = CHP_P_NUM, .bounded = true } },
 	},
+	.light = true,
 	.state = sizeof(u64),
 	.item = take_item,
 };
@@ -49,6 +50,7 @@ const struct chp_op chp_op_first = {
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 	},
+	.light = true,
 	.state = sizeof(u64),
 	.item = first_item,
 };
@@ -74,6 +76,7 @@ const struct chp_op chp_op_skip = {
 		.makes = CHP_T_SAME,
 		.params = { { .name = "N", .kind = CHP_P_NUM, .bounded = true } },
 	},
+	.light = true,
 	.state = sizeof(u64),
 	.item = skip_item,
 };
@@ -125,6 +128,7 @@ const struct chp_op chp_op_last = {
 		.takes = CHP_T_ANY,
 		.makes = CHP_T_SAME,
 	},
+	.light = true,
 	.state = sizeof(struct last_state),
 	.close = last_close,
 	.item = last_item,

@@ -144,6 +144,7 @@ static int mean_end(struct chp_op_stage *st, struct chp_item *item)
 			.makes = CHP_T_NUM,				\
 		},							\
 		.state = sizeof(struct STATE),				\
+		.light = true,						\
 		.item = NAME##_item,					\
 		.end = END,						\
 	}

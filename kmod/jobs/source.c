@@ -69,6 +69,7 @@ const struct chp_op chp_op_gen = {
 			{ .name = "STEP", .kind = CHP_P_NUM, .optional = true },
 		},
 	},
+	.light = true,
 	.state = sizeof(struct gen_state),
 	.open = gen_open,
 	.item = gen_item,
@@ -126,6 +127,7 @@ const struct chp_op chp_op_rand = {
 			  .optional = true },
 		},
 	},
+	.light = true,
 	.state = sizeof(struct rnd_state),
 	.open = rand_open,
 	.item = rand_item,
@@ -163,6 +165,7 @@ const struct chp_op chp_op_values = {
 			{ .name = "V", .kind = CHP_P_VALUE, .many = true },
 		},
 	},
+	.light = true,
 	.item = values_item,
 };
 

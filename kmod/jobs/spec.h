@@ -47,6 +47,7 @@ struct chp_arg {
  * @nr_more: number of those
  * @workers: at least 1
  * @buf: capacity of the channel before the stage
+ * @pool: the line says how many workers there are
  * @fan: one worker for each item, @workers at most, or 0 for no limit
  * @ordered: results leave in the order in which the items came
  * @sem: the name of a semaphore, not ended by NUL; NULL: none
@@ -67,6 +68,7 @@ struct chp_stage_spec {
 	u32 nr_more;
 	u32 workers;
 	u32 buf;
+	bool pool;
 	bool fan;
 	bool ordered;
 	const char *sem;

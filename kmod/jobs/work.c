@@ -47,16 +47,49 @@ static bool work_takes(const struct chp_op_stage *st,
 	       st->op->desc.takes & BIT(item->type);
 }
 
-/* An operation of another module may break its word: no item is lost by that. */
-static int work_call(struct chp_op_stage *st, struct chp_worker *worker,
-		     struct chp_item *item)
+static int work_error(struct chp_op_stage *st, struct chp_worker *worker,
+		      struct chp_item *item, int err)
 {
-	int verdict = st->op->item(st, worker, item);
+	chp_item_drop(item);
+	*item = (struct chp_item){
+		.type = CHP_ITEM_ERROR,
+		.stage = st->index,
+		.err = -err,
+		.flight = item->flight,
+		.seq = chp_worker_seq(worker) + 1,
+	};
+	work_count(st, item);
+	return CHP_EMIT;
+}
 
+/* An operation of another module may break its word: no item is lost by that. */
+static int work_check(const struct chp_op_stage *st, int verdict)
+{
 	if (verdict > CHP_EMIT &&
 	    !(st->op->desc.flags & (CHP_OP_MANY | CHP_OP_SOURCE)))
 		return -EPROTO;
 	return verdict;
+}
+
+/* The item may have left the flight that it came with. */
+static int work_settle(const struct chp_op_stage *st, struct chp_item *item,
+		       u32 flight, int verdict)
+{
+	if (verdict == CHP_DROP || verdict == CHP_STOP)
+		chp_flight_end(flight);
+	else if (verdict >= 0)
+		work_count(st, item);
+	return verdict;
+}
+
+/* What an operation cannot work on becomes an error with its place. */
+int chp_work_after(struct chp_op_stage *st, struct chp_worker *worker,
+		   struct chp_item *item, u32 flight, int verdict)
+{
+	verdict = work_check(st, verdict);
+	if (verdict < 0)
+		return work_error(st, worker, item, verdict);
+	return work_settle(st, item, flight, verdict);
 }
 
 /*
@@ -78,49 +111,36 @@ static int work_item(struct chp_worker *worker, void *elem)
 		return CHP_EMIT;
 	flight = item->flight;
 	if (made || work_takes(st, item))
-		verdict = work_call(st, worker, item);
-	if (verdict == CHP_DROP || verdict == CHP_STOP)
-		chp_flight_end(flight);
-	else if (verdict >= 0)
-		work_count(st, item);
-	return verdict;
+		verdict = work_check(st, st->op->item(st, worker, item));
+	return work_settle(st, item, flight, verdict);
 }
 
-static int work_error(struct chp_worker *worker, struct chp_item *item, int err)
-{
-	struct chp_op_stage *st = chp_worker_data(worker);
-
-	*item = (struct chp_item){
-		.type = CHP_ITEM_ERROR,
-		.stage = st->index,
-		.err = -err,
-		.flight = item->flight,
-		.seq = chp_worker_seq(worker) + 1,
-	};
-	work_count(st, item);
-	return CHP_EMIT;
-}
-
-/* What an operation cannot work on becomes an error with its place. */
 static int work_failed(struct chp_worker *worker, void *elem, int err)
 {
-	chp_item_drop(elem);
-	return work_error(worker, elem, err);
+	return work_error(chp_worker_data(worker), worker, elem, err);
 }
 
 /*
  * Nothing that was counted is left when a stage has come to its end. An error
  * has the number of the last item, for there is none of its own.
  */
-static int work_end(struct chp_worker *worker, void *elem)
+int chp_work_end(struct chp_op_stage *st, struct chp_worker *worker,
+		 struct chp_item *item)
 {
-	struct chp_op_stage *st = chp_worker_data(worker);
-	struct chp_item *item = elem;
 	int verdict;
 
 	*item = (struct chp_item){ .type = CHP_ITEM_NUM };
 	verdict = st->op->end ? st->op->end(st, item) : CHP_DROP;
-	return verdict < 0 ? work_error(worker, item, verdict) : verdict;
+	if (verdict >= 0)
+		return verdict;
+	/* What it may have left in the item is not ours to drop. */
+	chp_item_set_num(item, 0);
+	return work_error(st, worker, item, verdict);
+}
+
+static int work_end(struct chp_worker *worker, void *elem)
+{
+	return chp_work_end(chp_worker_data(worker), worker, elem);
 }
 
 static const struct chp_stage_ops work_ops = {
