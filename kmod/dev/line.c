@@ -92,7 +92,7 @@ static int line_tell_job(struct chp_job *job, const struct chp_spec *spec,
 	case CHP_LINE_PUSH:
 		return chp_input_push(job, spec, why);
 	case CHP_LINE_END:
-		return chp_input_end(job, spec, why);
+		return chp_input_end(job, spec->label_col, why);
 	default:
 		return chp_job_resize(job, spec, READ_ONCE(chp_limits.workers),
 				      why);

@@ -53,6 +53,12 @@ static void session_room(struct chp_job_owner *owner)
 	chp_session_tell_news(session_of(owner));
 }
 
+/* Who would push into the job has waited in vain. */
+static void session_over(struct chp_job_owner *owner, struct chp_job *job)
+{
+	chp_session_tell_news(session_of(owner));
+}
+
 /*
  * Whoever sees @active go down also sees that the job's end was sent, so
  * nothing outstanding and nothing in the channel means that all was read.
@@ -87,6 +93,7 @@ static int session_init(struct chp_session *session)
 	chp_sems_init(owner->sems);
 	owner->sent = session_sent;
 	owner->room = session_room;
+	owner->over = session_over;
 	owner->ended = session_ended;
 	return 0;
 put_out:

@@ -15,6 +15,7 @@
 #include "input.h"
 #include "job.h"
 #include "op.h"
+#include "reject.h"
 
 /* Items that wait in the input: as many as a line of 4096 bytes can push. */
 #define INPUT_CAP	2048
@@ -39,13 +40,25 @@ static void in_close(struct chp_op_stage *st)
 	chp_chan_put(st->input);
 }
 
+static unsigned int input_room(const struct chp_chan *input)
+{
+	return INPUT_CAP - chp_len(input);
+}
+
 static int in_item(struct chp_op_stage *st, struct chp_worker *worker,
 		   struct chp_item *item)
 {
-	struct chp_job_owner *owner = st->job->owner;
+	struct chp_job *job = st->job;
+	u32 wanted;
 
-	/* Somebody may wait for room. */
-	owner->room(owner);
+	/* Orders that the item was taken; pairs with that in input_lacks_room(). */
+	smp_mb();
+	wanted = READ_ONCE(job->wanted);
+	if (wanted && input_room(st->input) >= wanted) {
+		/* Before the news: who reads these later sets it again. */
+		WRITE_ONCE(job->wanted, 0);
+		job->owner->room(job->owner);
+	}
 	return CHP_EMIT;
 }
 
@@ -61,15 +74,6 @@ const struct chp_op chp_op_in = {
 	.close = in_close,
 	.item = in_item,
 };
-
-static int input_reject(struct chp_reject *why, int err, u32 col,
-			const char *fmt, const char *name)
-{
-	why->err = err;
-	why->col = col;
-	scnprintf(why->reason, sizeof(why->reason), fmt, name);
-	return err;
-}
 
 static struct chp_chan *input_of(struct chp_job *job)
 {
@@ -122,7 +126,10 @@ static int input_make_items(struct chp_job *job,
 	return 0;
 }
 
-/* There is room for all of them, and nobody else sends. */
+/*
+ * There is room for all of them, and nobody else sends. They are the job's
+ * afterwards, or gone.
+ */
 static int input_send_items(struct chp_chan *input, struct chp_item *items,
 			    u32 n)
 {
@@ -136,8 +143,8 @@ static int input_send_items(struct chp_chan *input, struct chp_item *items,
 	return err;
 }
 
-static int input_push(struct chp_job *job, struct chp_chan *input,
-		      const struct chp_stage_spec *values)
+static int input_push_values(struct chp_job *job, struct chp_chan *input,
+			     const struct chp_stage_spec *values)
 {
 	struct chp_item *items;
 	int err;
@@ -153,56 +160,77 @@ static int input_push(struct chp_job *job, struct chp_chan *input,
 	return err;
 }
 
-static int input_explain(const struct chp_spec *spec, int err,
+static int input_explain(struct chp_job *job, int err, u32 col,
 			 struct chp_reject *why)
 {
-	u32 col = spec->label_col;
-
 	switch (err) {
 	case -EPIPE:
-		return input_reject(why, err, col,
-				    "job \"%s\" takes no more items",
-				    spec->label);
+		return chp_reject(why, err, col,
+				  "job \"%s\" takes no more items", job->label);
 	case -EDQUOT:
-		return input_reject(why, err, 1, "%s",
-				    "the jobs of this session would hold too much memory");
+		return chp_reject(why, err, min(col, 1U),
+				  "the jobs of this session would hold too much memory");
 	default:
-		return input_reject(why, err, 1, "%s", "out of memory");
+		return chp_reject(why, err, min(col, 1U), "out of memory");
 	}
 }
 
 /* Under the job's lock: its stages are open as long as it has a graph. */
-static int input_find(struct chp_job *job, const struct chp_spec *spec,
-		      struct chp_reject *why, struct chp_chan **input)
+static int input_find(struct chp_job *job, u32 col, struct chp_reject *why,
+		      struct chp_chan **input)
 {
 	lockdep_assert_held(&job->lock);
 	if (!job->graph)
-		return input_explain(spec, -EPIPE, why);
+		return input_explain(job, -EPIPE, col, why);
 	*input = input_of(job);
 	if (*input)
 		return 0;
-	return input_reject(why, -EINVAL, spec->label_col,
-			    "job \"%s\" does not begin with \"in\"",
-			    spec->label);
+	return chp_reject(why, -EINVAL, col,
+			  "job \"%s\" does not begin with \"in\"", job->label);
 }
 
-static int input_push_locked(struct chp_job *job, const struct chp_spec *spec,
-			     struct chp_reject *why)
+/*
+ * Whether @n items have to wait. If so, whoever takes one will tell the owner
+ * when there is room for them, or was so just now.
+ */
+static bool input_lacks_room(struct chp_job *job, const struct chp_chan *input,
+			     u32 n)
 {
-	const struct chp_stage_spec *values = &spec->stages[0];
-	struct chp_chan *input;
-	int err = input_find(job, spec, why, &input);
+	lockdep_assert_held(&job->lock);
+	if (input_room(input) >= n || chp_chan_closed(input))
+		return false;
+	WRITE_ONCE(job->wanted, job->wanted ? min(job->wanted, n) : n);
+	/* The room is looked at after that; pairs with that in in_item(). */
+	smp_mb();
+	return input_room(input) < n;
+}
+
+static int input_prepare(struct chp_job *job, u32 n, u32 col,
+			 struct chp_reject *why, struct chp_chan **input)
+{
+	int err = input_find(job, col, why, input);
 
 	if (err)
 		return err;
-	if (values->nr_more > INPUT_CAP)
-		return input_reject(why, -E2BIG, 1, "%s",
-				    "a line pushes at most 2048 values");
-	if (!chp_chan_closed(input) &&
-	    INPUT_CAP - chp_len(input) < values->nr_more)
-		return -EBUSY;
-	err = input_push(job, input, values);
-	return err ? input_explain(spec, err, why) : 0;
+	if (n > INPUT_CAP)
+		return chp_reject(why, -E2BIG, min(col, 1U),
+				  "a line pushes at most %u values", INPUT_CAP);
+	return input_lacks_room(job, *input, n) ? -EBUSY : 0;
+}
+
+static int input_push(struct chp_job *job, const struct chp_spec *spec,
+		      struct chp_reject *why)
+{
+	const struct chp_stage_spec *values = &spec->stages[0];
+	u32 col = spec->label_col;
+	struct chp_chan *input;
+	int err;
+
+	err = input_prepare(job, values->nr_more, col, why, &input);
+	if (err)
+		return err;
+	err = input_push_values(job, input, values);
+	return err ? input_explain(job, err, col, why) : 0;
 }
 
 /**
@@ -212,9 +240,9 @@ static int input_push_locked(struct chp_job *job, const struct chp_spec *spec,
  * @why: filled after an error, but for -EBUSY
  *
  * Context: may sleep.
- * Return: 0; -EBUSY when there is no room for all of them now; -E2BIG when there
- * never is; -EINVAL for a job without input; -EPIPE when it takes no more;
- * -EDQUOT; -ENOMEM.
+ * Return: 0; -EBUSY when there is no room for all of them now: the owner's room()
+ * will tell when there is; -E2BIG when there never is; -EINVAL for a job without
+ * input; -EPIPE when it takes no more; -EDQUOT; -ENOMEM.
  */
 int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
 		   struct chp_reject *why)
@@ -222,31 +250,58 @@ int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
 	int err;
 
 	mutex_lock(&job->lock);
-	err = input_push_locked(job, spec, why);
+	err = input_push(job, spec, why);
 	mutex_unlock(&job->lock);
 	return err;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_input_push);
 
 /**
- * chp_input_end() - say that the input of a job is complete
- * @job: under the lock of its owner
- * @spec: of a line "end JOB"
- * @why: filled after an error
+ * chp_input_push_items() - push items into a job, all of them or none
+ * @job: as for chp_input_push()
+ * @items: the job's afterwards, but after an error still the caller's
+ * @n: of those
+ * @why: filled after an error, but for -EBUSY
  *
  * Context: may sleep.
- * Return: 0; -EINVAL for a job without input; -EPIPE when it had ended before.
+ * Return: as chp_input_push(), without the errors of memory.
  */
-int chp_input_end(struct chp_job *job, const struct chp_spec *spec,
-		  struct chp_reject *why)
+int chp_input_push_items(struct chp_job *job, struct chp_item *items, u32 n,
+			 struct chp_reject *why)
 {
 	struct chp_chan *input;
 	int err;
 
 	mutex_lock(&job->lock);
-	err = input_find(job, spec, why, &input);
+	err = input_prepare(job, n, 0, why, &input);
+	if (!err && chp_chan_closed(input))
+		err = input_explain(job, -EPIPE, 0, why);
+	/* Closed meanwhile: the job has ended, and nobody misses what was sent. */
+	if (!err)
+		input_send_items(input, items, n);
+	mutex_unlock(&job->lock);
+	return err;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_input_push_items);
+
+/**
+ * chp_input_end() - say that the input of a job is complete
+ * @job: under the lock of its owner
+ * @col: where the line names the job; 0 when it was no line
+ * @why: filled after an error
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL for a job without input; -EPIPE when it had ended before.
+ */
+int chp_input_end(struct chp_job *job, u32 col, struct chp_reject *why)
+{
+	struct chp_chan *input;
+	int err;
+
+	mutex_lock(&job->lock);
+	err = input_find(job, col, why, &input);
 	if (!err && chp_close(input))
-		err = input_explain(spec, -EPIPE, why);
+		err = input_explain(job, -EPIPE, col, why);
 	mutex_unlock(&job->lock);
 	return err;
 }

@@ -41,6 +41,8 @@ struct chp_result {
  * @sems: their semaphores
  * @sent: a result was sent; from the sink's step
  * @room: a job has taken an item of its input; from a stage's step
+ * @over: how a job has ended is known, and its stages are no more; its results
+ *	may still wait to be sent; from the sink's step
  * @ended: a job's sink is about to end; its results have been sent, or @out
  *	is closed; from the sink's step
  */
@@ -52,6 +54,7 @@ struct chp_job_owner {
 	struct chp_sems *sems;
 	void (*sent)(struct chp_job_owner *owner);
 	void (*room)(struct chp_job_owner *owner);
+	void (*over)(struct chp_job_owner *owner, struct chp_job *job);
 	void (*ended)(struct chp_job_owner *owner, struct chp_job *job);
 };
 
@@ -80,12 +83,14 @@ enum chp_sink_phase {
  * @node: in the owner's list of jobs
  * @owner: outlives the job
  * @id: its number
+ * @cookie: what a program calls it, or 0
  * @label: what it is called in results: the number, or the line's label
  * @line: as it was written
  * @spec: the line, parsed
  * @ctx: below the owner's, with the job's timeout
  * @graph: let go of by the sink, under @lock
  * @lock: for those who look at @graph, or change it
+ * @wanted: room that somebody waits for in the input, or 0
  * @flight: of its items, where their number is limited
  * @nr_stages: opened ones, in @stages
  * @charge: bytes that the quota was charged for the job itself
@@ -101,6 +106,7 @@ enum chp_sink_phase {
  * @nr_sending: that are sent when the sink's operation is done
  * @status: set once by the sink
  * @failed: positive errno for CHP_JOB_FAILED
+ * @over: @status, @failed and @ended are final; see chp_job_is_over()
  * @items: values that were sent to the owner
  * @errors: errors that were sent to the owner
  * @started: when
@@ -112,12 +118,14 @@ struct chp_job {
 	struct list_head node;
 	struct chp_job_owner *owner;
 	u32 id;
+	u64 cookie;
 	char label[CHP_LABEL_MAX];
 	char *line;
 	struct chp_spec *spec;
 	struct chp_ctx *ctx;
 	struct chp_graph *graph;
-	struct mutex lock;	/* @graph */
+	struct mutex lock;	/* @graph, the input's places, writes of @wanted */
+	u32 wanted;
 	struct chp_flight flight;
 	u32 nr_stages;
 	size_t charge;
@@ -133,6 +141,7 @@ struct chp_job {
 	u32 nr_sending;
 	enum chp_job_status status;
 	int failed;
+	bool over;
 	u64 items;
 	u64 errors;
 	ktime_t started;
@@ -147,6 +156,14 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
 void chp_job_run(struct chp_job *job);
 void chp_job_cancel(struct chp_job *job);
 void chp_job_put(struct chp_job *job);
+
+/* Whether the fields that say how it has ended may be read. */
+static inline bool chp_job_is_over(const struct chp_job *job)
+{
+	/* Pairs with the release in sink_after_join(). */
+	return smp_load_acquire(&job->over);
+}
+
 int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
 		   struct chp_reject *why);
 bool chp_job_stage_stats(struct chp_job *job, unsigned int i,

@@ -9,7 +9,7 @@
 /**
  * struct chp_quota - bytes in use, and how many may be
  * @used: never above @limit for longer than a failing charge takes
- * @limit: set once
+ * @limit: of those; a change counts from then on
  */
 struct chp_quota {
 	atomic64_t used;
@@ -18,7 +18,7 @@ struct chp_quota {
 
 static inline int chp_quota_charge(struct chp_quota *quota, size_t bytes)
 {
-	if (atomic64_add_return(bytes, &quota->used) <= quota->limit)
+	if (atomic64_add_return(bytes, &quota->used) <= READ_ONCE(quota->limit))
 		return 0;
 	atomic64_sub(bytes, &quota->used);
 	return -EDQUOT;

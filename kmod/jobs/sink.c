@@ -219,6 +219,9 @@ static int sink_after_join(struct chp_job *job)
 	/* A source that could not go on has said so when its stage ended. */
 	if (job->failed && job->status == CHP_JOB_OK)
 		WRITE_ONCE(job->status, CHP_JOB_FAILED);
+	/* Pairs with the acquire in chp_job_is_over(). */
+	smp_store_release(&job->over, true);
+	job->owner->over(job->owner, job);
 	job->results[0].item.type = CHP_ITEM_DONE;
 	job->phase = CHP_SINK_DONE;
 	return 0;

@@ -16,7 +16,7 @@ static int end_input(struct chp_test_owner *o, struct chp_job *job,
 		     struct chp_reject *why)
 {
 	*why = (struct chp_reject){ };
-	return chp_input_end(job, chp_test_spec(o, "end 1"), why);
+	return chp_input_end(job, chp_test_spec(o, "end 1")->label_col, why);
 }
 
 static int resize(struct chp_test_owner *o, struct chp_job *job,
@@ -36,7 +36,8 @@ static void what_is_pushed_goes_through_the_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, push(o, job, "@1 a 3", &why), 0);
 	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), 0);
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "2 4 EINVAL@1.3 6");
-	KUNIT_EXPECT_EQ(test, atomic_read(&o->rooms), 4);
+	/* Nobody waited for any. */
+	KUNIT_EXPECT_EQ(test, atomic_read(&o->rooms), 0);
 }
 
 static void an_input_may_be_anywhere_in_a_merge(struct kunit *test)
@@ -111,6 +112,7 @@ static void a_line_that_does_not_fit_is_given_again_as_a_whole(struct kunit *tes
 {
 	struct chp_test_owner *o = chp_test_owner(test, 16);
 	struct chp_job *job = chp_test_job(o, "in | sleep 1h");
+	struct chp_item item = { };
 	struct chp_reject why;
 	int err, i;
 
@@ -122,8 +124,53 @@ static void a_line_that_does_not_fit_is_given_again_as_a_whole(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, err, -EBUSY);
 	KUNIT_EXPECT_EQ(test, why.err, 0);
 	KUNIT_EXPECT_GE(test, i, 512);
-	KUNIT_EXPECT_EQ(test, chp_len(job->stages[0].input) % 4,
-			(4 - atomic_read(&o->rooms) % 4) % 4);
+	for (i = chp_len(job->stages[0].input); i > 0; i--) {
+		chp_item_drop(&item);
+		chp_try_recv(job->stages[0].input, &item);
+	}
+	KUNIT_EXPECT_EQ(test, item.type, CHP_ITEM_BYTES);
+	chp_item_drop(&item);
+}
+
+/* As many as there are places; they are pushed once more. */
+static void fill_input(struct kunit *test, struct chp_job *job)
+{
+	struct chp_item *items = kunit_kcalloc(test, 2048, sizeof(*items),
+					       GFP_KERNEL);
+	struct chp_reject why = { };
+
+	KUNIT_ASSERT_NOT_NULL(test, items);
+	KUNIT_EXPECT_EQ(test, chp_input_push_items(job, items, 2048, &why), 0);
+	KUNIT_EXPECT_EQ(test, chp_input_push_items(job, items, 2048, &why),
+			-EBUSY);
+	KUNIT_EXPECT_EQ(test, chp_input_push_items(job, items, 2049, &why),
+			-E2BIG);
+}
+
+static void who_waits_for_room_is_told_once_there_is_enough(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 16);
+	struct chp_job *job = chp_test_job(o, "in | count");
+	struct chp_reject why;
+
+	fill_input(test, job);
+	CHP_EVENTUALLY(test, atomic_read(&o->rooms));
+	KUNIT_EXPECT_EQ(test, chp_len(job->stages[0].input), 0);
+	KUNIT_EXPECT_EQ(test, end_input(o, job, &why), 0);
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "2048");
+	KUNIT_EXPECT_EQ(test, atomic_read(&o->rooms), 1);
+}
+
+static void how_a_job_has_ended_is_known_before_it_is_read(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 2);
+	struct chp_job *job = chp_test_job(o, "gen 1 2");
+
+	CHP_EVENTUALLY(test, atomic_read(&o->over));
+	KUNIT_EXPECT_TRUE(test, chp_job_is_over(job));
+	KUNIT_EXPECT_EQ(test, job->status, CHP_JOB_OK);
+	KUNIT_EXPECT_EQ(test, atomic_read(&o->ended), 0);
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "1 2");
 }
 
 static void what_a_limit_lets_in_is_counted_for_pushed_items_too(struct kunit *test)
@@ -295,6 +342,8 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(nothing_is_pushed_after_the_end),
 	KUNIT_CASE(who_stops_early_takes_no_more),
 	KUNIT_CASE(only_a_job_with_input_takes_some),
+	KUNIT_CASE(who_waits_for_room_is_told_once_there_is_enough),
+	KUNIT_CASE(how_a_job_has_ended_is_known_before_it_is_read),
 	KUNIT_CASE(nothing_is_said_to_a_job_that_has_ended),
 	KUNIT_CASE(a_line_that_does_not_fit_is_given_again_as_a_whole),
 	KUNIT_CASE(what_a_limit_lets_in_is_counted_for_pushed_items_too),

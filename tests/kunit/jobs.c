@@ -25,6 +25,11 @@ static void owner_room(struct chp_job_owner *owner)
 	atomic_inc(&owner_of(owner)->rooms);
 }
 
+static void owner_over(struct chp_job_owner *owner, struct chp_job *job)
+{
+	atomic_inc(&owner_of(owner)->over);
+}
+
 static void owner_ended(struct chp_job_owner *owner, struct chp_job *job)
 {
 	atomic_inc(&owner_of(owner)->ended);
@@ -73,6 +78,7 @@ struct chp_test_owner *chp_test_owner(struct kunit *test, unsigned int cap)
 	chp_sems_init(&o->sems);
 	o->owner.sent = owner_sent;
 	o->owner.room = owner_room;
+	o->owner.over = owner_over;
 	o->owner.ended = owner_ended;
 	KUNIT_ASSERT_EQ(test, chp_group_init(&o->sinks, NULL), 0);
 	err = kunit_add_action_or_reset(test, owner_close, o);

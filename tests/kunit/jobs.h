@@ -35,6 +35,7 @@ struct chp_test_owner {
 	u32 next_id;
 	atomic_t sent;
 	atomic_t rooms;
+	atomic_t over;
 	atomic_t ended;
 	struct kunit *test;
 };
