@@ -53,6 +53,11 @@ static inline int crypto_comp_decompress(struct crypto_comp *comp,
 }
 #endif
 
+/* What splices from a file through its read_iter() was renamed in 6.5. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define copy_splice_read generic_file_splice_read
+#endif
+
 /* Waiting for what kfree_rcu() has been given came in 6.12. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 static inline void kvfree_rcu_barrier(void)

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/chanpat.
- *
- * A write is cut into lines, each of which is taken by the file's session. A
- * line that has begun is kept with the file until its newline is written, or
- * the file is closed. A read takes results from the session, and makes text of
- * them; what did not fit into the reader's buffer is kept with the file.
+ * /dev/chanpat: its file operations. What is written and read goes through the
+ * writer and the reader of the file's format.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -16,36 +12,18 @@
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/splice.h>
 #include <linux/uio.h>
+#include <uapi/linux/chanpat.h>
+#include "../compat.h"
 #include "device.h"
-#include "limits.h"
+#include "file.h"
+#include "ioctl.h"
 #include "line.h"
+#include "record_writer.h"
 #include "result.h"
 #include "session.h"
-#include "text.h"
-
-/* Bytes of a write that are copied at a time. */
-#define WRITE_CHUNK 4096
-
-/**
- * struct chp_file - an open file
- * @session: that it belongs to
- * @writing: held by a writer; protects @line and @line_len
- * @line: a line that has begun; NULL before the first write
- * @line_len: of @line
- * @line_size: what @line can hold
- * @reading: held by a reader; protects @text
- * @text: a line of output, from which something may be left
- */
-struct chp_file {
-	struct chp_session *session;
-	struct mutex writing;	/* @line, @line_len, @line_size */
-	char *line;
-	size_t line_len;
-	size_t line_size;
-	struct mutex reading;	/* @text */
-	struct chp_text text;
-};
+#include "text_reader.h"
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -65,129 +43,25 @@ static int device_open(struct inode *inode, struct file *file)
 	}
 	mutex_init(&f->writing);
 	mutex_init(&f->reading);
+	spin_lock_init(&f->lock);
 	file->private_data = f;
+	/* So that rings do not need a thread for who would have to wait. */
+	file->f_mode |= FMODE_NOWAIT;
 	return stream_open(inode, file);
 }
 
-/*
- * A line without a newline ends with the file. Nobody can be told it failed,
- * and whoever closes the file last need not be who wrote the line: it cannot
- * name descriptors.
- */
 static int device_release(struct inode *inode, struct file *file)
 {
 	struct chp_file *f = file->private_data;
 
-	if (f->line_len && f->session->shared)
-		chp_session_line(f->session, f->line, f->line_len,
-				 CHP_LINE_NONBLOCK | CHP_LINE_NO_FILES);
+	if (f->session->shared)
+		chp_text_write_rest(f);
 	chp_session_close(f->session);
+	chp_batch_free(&f->batch);
 	chp_text_free(&f->text);
-	kvfree(f->line);
+	chp_text_writer_free(&f->line);
 	kfree(f);
 	return 0;
-}
-
-/* One byte more than a line may have: the parser says what is wrong with it. */
-static int file_reserve_line(struct chp_file *f)
-{
-	size_t size = READ_ONCE(chp_limits.line) + 1;
-	char *line;
-
-	if (size <= f->line_size)
-		return 0;
-	line = kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!line)
-		return -ENOMEM;
-	if (f->line)
-		memcpy(line, f->line, f->line_len);
-	kvfree(f->line);
-	f->line = line;
-	f->line_size = size;
-	return 0;
-}
-
-/*
- * The end of a line. What had been kept of it stays when the writer will give
- * the end of it again: there is no place, or the error is not heard yet.
- */
-static int file_end_line(struct chp_file *f, const char *buf, size_t len,
-			 unsigned int flags)
-{
-	size_t room = f->line_size - f->line_len;
-	int err;
-
-	memcpy(f->line + f->line_len, buf, min(len, room));
-	err = chp_session_line(f->session, f->line,
-			       f->line_len + min(len, room), flags);
-	if (!err || !(err == -EAGAIN || err == -ERESTARTSYS ||
-		      flags & CHP_LINE_UNHEARD))
-		f->line_len = 0;
-	return err;
-}
-
-/*
- * The beginning of a line that is to be continued. When it is too long already
- * it is rejected now.
- */
-static int file_keep(struct chp_file *f, const char *buf, size_t len,
-		     unsigned int flags)
-{
-	if (len >= f->line_size - f->line_len)
-		return file_end_line(f, buf, len, flags);
-	memcpy(f->line + f->line_len, buf, len);
-	f->line_len += len;
-	return 0;
-}
-
-/*
- * Takes the lines in @buf. Returns how much of it was taken: all, or what
- * stands before a line with an error, which is in *@err. Only the error of the
- * first line can be returned to the writer; before a later one the write is
- * short, and that line comes again as the first.
- */
-static size_t file_take_lines(struct chp_file *f, const char *buf, size_t len,
-			      unsigned int flags, int *err)
-{
-	const char *pos = buf, *end = buf + len, *nl;
-
-	while (pos < end) {
-		nl = memchr(pos, '\n', end - pos);
-		if (nl)
-			*err = file_end_line(f, pos, nl - pos, flags);
-		else
-			*err = file_keep(f, pos, end - pos, flags);
-		if (*err)
-			break;
-		flags |= CHP_LINE_UNHEARD;
-		pos = nl ? nl + 1 : end;
-	}
-	return pos - buf;
-}
-
-static ssize_t file_write(struct chp_file *f, struct iov_iter *from, char *buf,
-			  unsigned int flags)
-{
-	ssize_t done = 0;
-	size_t len, taken;
-	int err;
-
-	err = file_reserve_line(f);
-	while (!err && iov_iter_count(from)) {
-		cond_resched();
-		if (signal_pending(current)) {
-			err = -ERESTARTSYS;
-			break;
-		}
-		len = copy_from_iter(buf, WRITE_CHUNK, from);
-		if (!len)
-			err = -EFAULT;
-		taken = file_take_lines(f, buf, len, flags, &err);
-		if (taken)
-			flags |= CHP_LINE_UNHEARD;
-		done += taken;
-	}
-	return done ?: err;
 }
 
 /*
@@ -214,81 +88,57 @@ static int file_lock(struct mutex *lock, bool nonblock)
 	return mutex_lock_interruptible(lock) ? -ERESTARTSYS : 0;
 }
 
-static ssize_t device_write(struct kiocb *iocb, struct iov_iter *from)
+static bool file_is_nonblock(const struct kiocb *iocb)
 {
-	struct chp_file *f = iocb->ki_filp->private_data;
-	bool nonblock = iocb->ki_filp->f_flags & O_NONBLOCK ||
-			iocb->ki_flags & IOCB_NOWAIT;
-	unsigned int flags = 0;
-	ssize_t done;
-	char *buf;
+	return iocb->ki_filp->f_flags & O_NONBLOCK ||
+	       iocb->ki_flags & IOCB_NOWAIT;
+}
 
-	if (nonblock)
+static unsigned int file_write_flags(const struct kiocb *iocb)
+{
+	unsigned int flags = 0;
+
+	if (file_is_nonblock(iocb))
 		flags |= CHP_LINE_NONBLOCK;
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		flags |= CHP_LINE_NOWAIT;
 	if (!file_written_by_equal(iocb->ki_filp))
 		flags |= CHP_LINE_NO_FILES;
-	buf = kmalloc(WRITE_CHUNK, GFP_KERNEL_ACCOUNT);
-	if (!buf)
-		return -ENOMEM;
-	done = file_lock(&f->writing, nonblock);
-	if (!done) {
-		done = file_write(f, from, buf, flags);
-		mutex_unlock(&f->writing);
-	}
-	kfree(buf);
-	return done;
-}
-
-/* Copies what is left of the line; nothing of it is lost when that faults. */
-static ssize_t file_copy_text(struct chp_file *f, struct iov_iter *to)
-{
-	struct chp_text *text = &f->text;
-	size_t n = copy_to_iter(text->buf + text->pos, text->len - text->pos,
-				to);
-
-	if (!n && iov_iter_count(to))
-		return -EFAULT;
-	text->pos += n;
-	return n;
-}
-
-static void file_was_read(struct chp_session *session,
-			  struct chp_result *result,
-			  struct chp_reject_record *reject)
-{
-	if (!reject) {
-		if (result->item.type == CHP_ITEM_DONE)
-			chp_session_job_read(session, result->job);
-		chp_item_drop(&result->item);
-	}
-	kfree(reject);
+	return flags;
 }
 
 /*
- * Makes the next line. The session's lock is held meanwhile, for the result's
- * job is there until its end was read, and somebody else might read that.
+ * Whether there is a place depends on what is written. Who was told that there
+ * is none polls until something has changed; see file_may_write().
  */
-static int file_next_text(struct chp_file *f)
+static ssize_t file_write(struct chp_file *f, struct iov_iter *from,
+			  unsigned int flags)
 {
-	struct chp_session *session = f->session;
-	struct chp_reject_record *reject;
-	struct chp_result result;
-	int err;
+	int err, news = chp_session_news(f->session);
+	size_t done;
 
-	if (mutex_lock_interruptible(&session->reading))
-		return -ERESTARTSYS;
-	err = chp_session_take(session, &result, &reject);
-	if (err)
-		goto unlock;
-	err = reject ? chp_text_reject(&f->text, &reject->why) :
-		       chp_text_result(&f->text, &result);
-	if (err)
-		chp_session_put_back(session, &result, reject);
+	if (f->format == CHANPAT_FORMAT_TEXT)
+		done = chp_text_write(f, from, flags, &err);
 	else
-		file_was_read(session, &result, reject);
-unlock:
-	mutex_unlock(&session->reading);
-	return err;
+		done = chp_records_write(f, from, flags, &err);
+	WRITE_ONCE(f->news, news);
+	/* Pairs with the acquire in file_may_write(). */
+	smp_store_release(&f->blocked, err == -EBUSY);
+	if (done)
+		return done;
+	return err == -EBUSY ? -EAGAIN : err;
+}
+
+static ssize_t device_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct chp_file *f = iocb->ki_filp->private_data;
+	ssize_t done = file_lock(&f->writing, file_is_nonblock(iocb));
+
+	if (done)
+		return done;
+	done = file_write(f, from, file_write_flags(iocb));
+	mutex_unlock(&f->writing);
+	return done;
 }
 
 static int file_wait(struct chp_file *f, bool nonblock)
@@ -301,38 +151,21 @@ static int file_wait(struct chp_file *f, bool nonblock)
 					chp_session_readable(session));
 }
 
-/*
- * Whole lines, as many as fit. A first line that does not fit is read in
- * parts; a later one is left for the next read.
- */
-static ssize_t file_fill(struct chp_file *f, struct iov_iter *to)
+static ssize_t file_read_some(struct chp_file *f, struct iov_iter *to,
+			      bool nowait)
 {
-	struct chp_text *text = &f->text;
-	ssize_t done = 0, n;
-
-	for (;;) {
-		if (text->pos == text->len) {
-			n = file_next_text(f);
-			if (n)
-				return done ?: n;
-		}
-		if (done && text->len - text->pos > iov_iter_count(to))
-			return done;
-		n = file_copy_text(f, to);
-		if (n < 0)
-			return done ?: n;
-		done += n;
-		if (!iov_iter_count(to))
-			return done;
-	}
+	if (f->format == CHANPAT_FORMAT_TEXT)
+		return chp_text_read(f, to, nowait);
+	return chp_records_read(f, to, nowait);
 }
 
-static ssize_t file_read(struct chp_file *f, struct iov_iter *to, bool nonblock)
+static ssize_t file_read(struct chp_file *f, struct iov_iter *to,
+			 bool nonblock, bool nowait)
 {
 	ssize_t done;
 
 	do {
-		done = file_fill(f, to);
+		done = file_read_some(f, to, nowait);
 		if (done != -EAGAIN)
 			return done;
 		done = file_wait(f, nonblock);
@@ -345,8 +178,7 @@ static ssize_t file_read(struct chp_file *f, struct iov_iter *to, bool nonblock)
 static ssize_t device_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct chp_file *f = iocb->ki_filp->private_data;
-	bool nonblock = iocb->ki_filp->f_flags & O_NONBLOCK ||
-			iocb->ki_flags & IOCB_NOWAIT;
+	bool nonblock = file_is_nonblock(iocb);
 	ssize_t done;
 
 	if (!iov_iter_count(to))
@@ -354,26 +186,47 @@ static ssize_t device_read(struct kiocb *iocb, struct iov_iter *to)
 	done = file_lock(&f->reading, nonblock);
 	if (done)
 		return done;
-	done = file_read(f, to, nonblock);
+	done = file_read(f, to, nonblock, iocb->ki_flags & IOCB_NOWAIT);
 	mutex_unlock(&f->reading);
 	return done;
+}
+
+static bool file_may_read(struct chp_file *f)
+{
+	return READ_ONCE(f->text.pos) < READ_ONCE(f->text.len) ||
+	       READ_ONCE(f->batch.pos) < READ_ONCE(f->batch.len) ||
+	       chp_session_readable(f->session);
+}
+
+static bool file_may_write(struct chp_file *f)
+{
+	/* Pairs with the release in file_write(). */
+	if (smp_load_acquire(&f->blocked) &&
+	    READ_ONCE(f->news) == chp_session_news(f->session))
+		return false;
+	return chp_session_has_place(f->session);
 }
 
 static __poll_t device_poll(struct file *file, poll_table *wait)
 {
 	struct chp_file *f = file->private_data;
-	struct chp_session *session = f->session;
 	__poll_t events = 0;
 
-	poll_wait(file, &session->wq, wait);
+	poll_wait(file, &f->session->wq, wait);
 	/* Pairs with the barrier in wq_has_sleeper(). */
 	smp_mb();
-	if (READ_ONCE(f->text.pos) < READ_ONCE(f->text.len) ||
-	    chp_session_readable(session))
+	if (file_may_read(f))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (chp_session_has_place(session))
+	if (file_may_write(f))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;
+}
+
+static int device_fasync(int fd, struct file *file, int on)
+{
+	struct chp_file *f = file->private_data;
+
+	return fasync_helper(fd, file, on, &f->session->fasync);
 }
 
 static const struct file_operations device_fops = {
@@ -383,6 +236,12 @@ static const struct file_operations device_fops = {
 	.read_iter = device_read,
 	.write_iter = device_write,
 	.poll = device_poll,
+	.fasync = device_fasync,
+	.unlocked_ioctl = chp_file_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.splice_read = copy_splice_read,
+	.splice_write = iter_file_splice_write,
+	.llseek = noop_llseek,
 };
 
 static struct miscdevice device = {

@@ -25,7 +25,6 @@ unsigned long chp_max_memory = 64UL << 20;
 /* The number of a stage has to fit into an item. */
 #define STAGES_MAX	256
 #define LINE_MAX	BIT(20)
-#define JOBS_MAX	BIT(20)
 
 /* One parameter of type "limit": where it is kept, and the highest value. */
 struct limit {
@@ -57,7 +56,7 @@ static struct limit limit_line = { &chp_limits.line, LINE_MAX };
 static struct limit limit_stages = { &chp_limits.stages, STAGES_MAX };
 static struct limit limit_workers = { &chp_limits.workers, CHP_WORKERS_MAX };
 static struct limit limit_buf = { &chp_limits.buf, CHP_CAP_MAX };
-static struct limit limit_jobs = { &chp_max_jobs, JOBS_MAX };
+static struct limit limit_jobs = { &chp_max_jobs, CHP_JOBS_MAX };
 
 module_param_cb(max_line, &limit_ops, &limit_line, 0644);
 MODULE_PARM_DESC(max_line, "longest line in bytes (default 4096)");

@@ -2,7 +2,11 @@
 #ifndef CHP_DEV_LIMITS_H
 #define CHP_DEV_LIMITS_H
 
+#include <linux/bits.h>
 #include "../jobs/spec.h"
+
+/* What chp_max_jobs, and the jobs of a session, can be at most. */
+#define CHP_JOBS_MAX	BIT(20)
 
 /* What lines and sessions may ask for: the module's parameters. */
 extern struct chp_limits chp_limits;

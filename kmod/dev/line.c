@@ -7,20 +7,13 @@
 #include <linux/string.h>
 #include "../jobs/input.h"
 #include "../jobs/registry.h"
+#include "../jobs/reject.h"
 #include "limits.h"
 #include "line.h"
 #include "session.h"
 
-/* Something a line may wait for has happened since @news was read. */
-static bool line_has_news(struct chp_session *session, int news)
-{
-	/* Pairs with the increments, which come after what they tell of. */
-	return atomic_read_acquire(&session->news) != news;
-}
-
 /* -EBUSY when too many are unread; the line is then given again. */
-static int line_reject(struct chp_session *session,
-			  const struct chp_reject *why)
+static int line_reject(struct chp_session *session, const struct chp_reject *why)
 {
 	struct chp_reject_record *record;
 
@@ -39,7 +32,7 @@ static int line_reject(struct chp_session *session,
 }
 
 static struct chp_job *line_find_job(struct chp_session *session,
-					const char *label)
+				     const char *label)
 {
 	struct chp_job *job;
 
@@ -49,13 +42,10 @@ static struct chp_job *line_find_job(struct chp_session *session,
 	return NULL;
 }
 
-static int line_reject_job(const struct chp_spec *spec,
-			      struct chp_reject *why)
+static int line_reject_job(const struct chp_spec *spec, struct chp_reject *why)
 {
-	*why = (struct chp_reject){ .err = -ESRCH, .col = spec->label_col };
-	scnprintf(why->reason, sizeof(why->reason), "no job \"%s\"",
-		  spec->label);
-	return why->err;
+	return chp_reject(why, -ESRCH, spec->label_col, "no job \"%s\"",
+			  spec->label);
 }
 
 /* A number that a job had, but has no more, is no mistake: it has ended. */
@@ -66,27 +56,23 @@ static bool line_knew(struct chp_session *session, const char *label)
 	return !kstrtou32(label, 10, &id) && id && id < session->next_id;
 }
 
-static int line_cancel(struct chp_session *session,
-			  const struct chp_spec *spec, struct chp_reject *why)
+static void line_cancel(struct chp_session *session, const struct chp_spec *spec,
+			struct chp_reject *why)
 {
 	const char *label = spec->label;
 	bool all = !strcmp(label, "all");
 	struct chp_job *job;
 
-	mutex_lock(&session->lock);
 	list_for_each_entry(job, &session->jobs, node)
 		if (all || !strcmp(job->label, label))
 			chp_job_cancel(job);
 	if (!all && !line_find_job(session, label) &&
 	    !line_knew(session, label))
 		line_reject_job(spec, why);
-	mutex_unlock(&session->lock);
-	return why->err;
 }
 
-/* Under the lock. */
 static int line_tell_job(struct chp_job *job, const struct chp_spec *spec,
-			    struct chp_reject *why)
+			 struct chp_reject *why)
 {
 	switch (spec->kind) {
 	case CHP_LINE_PUSH:
@@ -100,40 +86,42 @@ static int line_tell_job(struct chp_job *job, const struct chp_spec *spec,
 }
 
 /* A line about one job that runs. -EBUSY: it is to be given again. */
-static int line_tell(struct chp_session *session,
-			const struct chp_spec *spec, struct chp_reject *why)
+static int line_tell(struct chp_session *session, const struct chp_spec *spec,
+		     struct chp_reject *why)
 {
-	struct chp_job *job;
-	int err;
+	struct chp_job *job = line_find_job(session, spec->label);
 
-	mutex_lock(&session->lock);
-	job = line_find_job(session, spec->label);
-	if (job)
-		err = line_tell_job(job, spec, why);
-	else
-		err = line_reject_job(spec, why);
-	mutex_unlock(&session->lock);
-	return err;
+	return job ? line_tell_job(job, spec, why) : line_reject_job(spec, why);
+}
+
+static int line_check_names(struct chp_session *session,
+			    const struct chp_spec *spec,
+			    const struct chp_line *line, struct chp_reject *why)
+{
+	if (spec->label[0] && line_find_job(session, spec->label))
+		return chp_reject(why, -EEXIST, spec->label_col,
+				  "the label \"%s\" is in use", spec->label);
+	if (line->cookie && chp_session_find_job(session, line->cookie))
+		return chp_reject(why, -EEXIST, 0, "the cookie is in use");
+	return 0;
 }
 
 static int line_add_job(struct chp_session *session, struct chp_spec *spec,
-			   const char *line, size_t len,
-			   unsigned int flags, struct chp_reject *why)
+			const struct chp_line *line, struct chp_reject *why)
 {
 	struct chp_job *job;
+	int err = line_check_names(session, spec, line, why);
 
-	if (spec->label[0] && line_find_job(session, spec->label)) {
-		*why = (struct chp_reject){ .err = -EEXIST,
-					    .col = spec->label_col };
-		scnprintf(why->reason, sizeof(why->reason),
-			  "the label \"%s\" is in use", spec->label);
+	if (err) {
 		chp_ops_free(spec);
-		return why->err;
+		return err;
 	}
-	job = chp_job_create(&session->owner, spec, line, len, session->next_id,
-			     !(flags & CHP_LINE_NO_FILES), why);
+	job = chp_job_create(&session->owner, spec, line->text, line->len,
+			     session->next_id,
+			     !(line->flags & CHP_LINE_NO_FILES), why);
 	if (IS_ERR(job))
 		return PTR_ERR(job);
+	job->cookie = line->cookie;
 	session->next_id++;
 	atomic_inc(&session->active);
 	list_add_tail(&job->node, &session->jobs);
@@ -142,49 +130,51 @@ static int line_add_job(struct chp_session *session, struct chp_spec *spec,
 }
 
 static int line_submit(struct chp_session *session, struct chp_spec *spec,
-			  const char *line, size_t len, unsigned int flags,
-			  struct chp_reject *why)
+		       const struct chp_line *line, struct chp_reject *why)
 {
-	int err;
+	if (chp_session_has_place(session))
+		return line_add_job(session, spec, line, why);
+	chp_ops_free(spec);
+	return -EBUSY;
+}
 
-	mutex_lock(&session->lock);
-	if (chp_session_has_place(session)) {
-		err = line_add_job(session, spec, line, len, flags, why);
-	} else {
+/* Under the session's lock. */
+static int line_run_spec(struct chp_session *session, struct chp_spec *spec,
+			 const struct chp_line *line, struct chp_reject *why)
+{
+	int err = 0;
+
+	if (spec->kind == CHP_LINE_JOB)
+		return line_submit(session, spec, line, why);
+	if (line->cookie)
+		err = chp_reject(why, -EINVAL, 1,
+				 "a cookie names a job, and this line starts none");
+	else if (spec->kind == CHP_LINE_CANCEL)
+		line_cancel(session, spec, why);
+	else if (spec->kind == CHP_LINE_SEM)
+		err = chp_sems_set(&session->sems, spec, why);
+	else if (spec->kind != CHP_LINE_EMPTY)
+		err = line_tell(session, spec, why);
+	chp_ops_free(spec);
+	return err ?: why->err;
+}
+
+static int line_run(struct chp_session *session, struct chp_spec *spec,
+		    const struct chp_line *line, struct chp_reject *why)
+{
+	int err = chp_session_lock(session, line->flags & CHP_LINE_NOWAIT);
+
+	if (err) {
 		chp_ops_free(spec);
-		err = -EBUSY;
+		return err;
 	}
+	err = line_run_spec(session, spec, line, why);
 	mutex_unlock(&session->lock);
 	return err;
 }
 
-static int line_run_spec(struct chp_session *session, struct chp_spec *spec,
-			    const char *line, size_t len, unsigned int flags,
-			    struct chp_reject *why)
-{
-	int err;
-
-	switch (spec->kind) {
-	case CHP_LINE_JOB:
-		return line_submit(session, spec, line, len, flags, why);
-	case CHP_LINE_CANCEL:
-		err = line_cancel(session, spec, why);
-		break;
-	case CHP_LINE_SEM:
-		err = chp_sems_set(&session->sems, spec, why);
-		break;
-	case CHP_LINE_EMPTY:
-		err = 0;
-		break;
-	default:
-		err = line_tell(session, spec, why);
-	}
-	chp_ops_free(spec);
-	return err;
-}
-
-static int line_try_line(struct chp_session *session, const char *line,
-			    size_t len, unsigned int flags)
+static int line_parse(const struct chp_line *line, struct chp_spec **spec,
+		      struct chp_reject *why)
 {
 	struct chp_limits limits = {
 		.line = READ_ONCE(chp_limits.line),
@@ -192,44 +182,48 @@ static int line_try_line(struct chp_session *session, const char *line,
 		.workers = READ_ONCE(chp_limits.workers),
 		.buf = READ_ONCE(chp_limits.buf),
 	};
-	struct chp_reject why = {};
+
+	return chp_ops_parse(line->text, line->len, &limits, spec, why);
+}
+
+static int line_try(struct chp_session *session, const struct chp_line *line,
+		    struct chp_reject *why)
+{
 	struct chp_spec *spec;
 	int err;
 
-	err = chp_ops_parse(line, len, &limits, &spec, &why);
+	*why = (struct chp_reject){ };
+	err = line_parse(line, &spec, why);
 	if (!err)
-		err = line_run_spec(session, spec, line, len, flags, &why);
-	if (!why.err || flags & CHP_LINE_UNHEARD)
+		err = line_run(session, spec, line, why);
+	if (!why->err || line->flags & (CHP_LINE_UNHEARD | CHP_LINE_QUIET))
 		return err;
-	return line_reject(session, &why);
+	return line_reject(session, why);
 }
 
 /**
  * chp_session_line() - take a line: start a job, or do what it says
  * @session: a session
- * @line: without its newline
- * @len: of @line
- * @flags: CHP_LINE_*
+ * @line: the line
+ * @why: filled when the line is rejected; else its err is 0
  *
  * Context: may sleep.
- * Return: 0; -EAGAIN or -ERESTARTSYS when there is no place for a job, and the
- * line can be given again; any other error rejects the line, and its reason can
- * be read, unless it is given again.
+ * Return: 0; -EBUSY when there is no place now and it is not to be waited for;
+ * -EAGAIN when a lock is not to be waited for; -ERESTARTSYS. After these the line
+ * can be given again. Any other error rejects the line, and its reason can be
+ * read, unless the line is quiet or given again.
  */
-int chp_session_line(struct chp_session *session, const char *line, size_t len,
-		     unsigned int flags)
+int chp_session_line(struct chp_session *session, const struct chp_line *line,
+		     struct chp_reject *why)
 {
 	int err, news;
 
 	do {
-		news = atomic_read_acquire(&session->news);
-		err = line_try_line(session, line, len, flags);
-		if (err != -EBUSY)
+		news = chp_session_news(session);
+		err = line_try(session, line, why);
+		if (err != -EBUSY || line->flags & CHP_LINE_NONBLOCK)
 			return err;
-		if (flags & CHP_LINE_NONBLOCK)
-			return -EAGAIN;
-		err = wait_event_interruptible(session->wq,
-					       line_has_news(session, news));
+		err = chp_session_wait_news(session, news);
 	} while (!err);
 	return err;
 }

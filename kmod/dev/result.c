@@ -8,8 +8,12 @@
 
 static bool result_unread(struct chp_session *session)
 {
-	return chp_len(session->owner.out) || READ_ONCE(session->nr_rejects) ||
-	       READ_ONCE(session->has_put_back);
+	bool unread = chp_len(session->owner.out);
+
+	/* Pairs with that in result_take_some(): they are in one or the other. */
+	smp_rmb();
+	return unread || READ_ONCE(session->nr_taken) ||
+	       READ_ONCE(session->nr_rejects);
 }
 
 /* Nothing outstanding, and nothing left to read. */
@@ -26,10 +30,35 @@ bool chp_session_readable(struct chp_session *session)
 	return result_unread(session) || chp_session_over(session);
 }
 
-static struct chp_reject_record *result_pop_reject(struct chp_session *session)
+/* 0; -EAGAIN when somebody reads who is not to be waited for; -ERESTARTSYS. */
+int chp_session_lock_reading(struct chp_session *session, bool nowait)
+{
+	if (nowait)
+		return mutex_trylock(&session->reading) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&session->reading) ? -ERESTARTSYS : 0;
+}
+
+/* What was just read may have been the last that others waited for. */
+static void result_was_read(struct chp_session *session)
+{
+	if (chp_session_over(session))
+		chp_session_tell_readers(session);
+}
+
+/**
+ * chp_session_pop_reject() - the next reason, which goes before results
+ * @session: its @reading is held by the caller
+ *
+ * Context: may sleep.
+ * Return: one that is the caller's, or NULL.
+ */
+struct chp_reject_record *chp_session_pop_reject(struct chp_session *session)
 {
 	struct chp_reject_record *record;
 
+	lockdep_assert_held(&session->reading);
+	if (!READ_ONCE(session->nr_rejects))
+		return NULL;
 	mutex_lock(&session->lock);
 	record = list_first_entry_or_null(&session->rejects,
 					  struct chp_reject_record, node);
@@ -38,57 +67,77 @@ static struct chp_reject_record *result_pop_reject(struct chp_session *session)
 		WRITE_ONCE(session->nr_rejects, session->nr_rejects - 1);
 	}
 	mutex_unlock(&session->lock);
+	if (record) {
+		chp_session_tell_news(session);
+		result_was_read(session);
+	}
 	return record;
 }
 
-/**
- * chp_session_take() - the next thing to read
- * @session: its @reading is held by the caller
- * @result: filled when it is a result
- * @reject: set when it is a reject, which then is the caller's; else NULL
- *
- * Return: 0 or -EAGAIN when there is nothing now.
- */
-int chp_session_take(struct chp_session *session, struct chp_result *result,
-		     struct chp_reject_record **reject)
+/* It could not be read: it will be the next. */
+void chp_session_put_back_reject(struct chp_session *session,
+				 struct chp_reject_record *record)
 {
 	lockdep_assert_held(&session->reading);
-	*reject = result_pop_reject(session);
-	if (*reject) {
-		chp_session_tell_news(session);
-		return 0;
-	}
-	if (!session->has_put_back)
-		return chp_try_recv(session->owner.out, result);
-	*result = session->put_back;
-	WRITE_ONCE(session->has_put_back, false);
-	return 0;
-}
-
-/* What was taken last could not be read: it will be taken next. */
-void chp_session_put_back(struct chp_session *session,
-			  const struct chp_result *result,
-			  struct chp_reject_record *reject)
-{
-	lockdep_assert_held(&session->reading);
-	if (!reject) {
-		session->put_back = *result;
-		WRITE_ONCE(session->has_put_back, true);
-		return;
-	}
 	mutex_lock(&session->lock);
-	list_add(&reject->node, &session->rejects);
+	list_add(&record->node, &session->rejects);
 	WRITE_ONCE(session->nr_rejects, session->nr_rejects + 1);
 	mutex_unlock(&session->lock);
 }
 
-/* The end of @job was read: nothing will point to it any more. */
-void chp_session_job_read(struct chp_session *session, struct chp_job *job)
+/* Nobody else takes any: what is there stays until it was taken. */
+static void result_take_some(struct chp_session *session)
 {
+	unsigned int n = 0;
+
+	if (!chp_len(session->owner.out))
+		return;
+	WRITE_ONCE(session->nr_taken, 1);
+	/* Before they leave the channel; pairs with that in result_unread(). */
+	smp_wmb();
+	while (n < CHP_SESSION_TAKEN &&
+	       !chp_try_recv(session->owner.out, &session->taken[n]))
+		n++;
+	session->first = 0;
+	WRITE_ONCE(session->nr_taken, n);
+}
+
+/**
+ * chp_session_peek() - look at the next result
+ * @session: its @reading is held by the caller
+ *
+ * Context: may sleep.
+ * Return: a result, whose job is there until chp_session_pass(); or NULL when
+ * there is none now.
+ */
+const struct chp_result *chp_session_peek(struct chp_session *session)
+{
+	lockdep_assert_held(&session->reading);
+	if (!session->nr_taken)
+		result_take_some(session);
+	return session->nr_taken ? &session->taken[session->first] : NULL;
+}
+
+/**
+ * chp_session_pass() - the next result has been read
+ * @session: its @reading is held by the caller; chp_session_peek() gave one
+ *
+ * Lets go of the item; of the job, too, when that was its end.
+ *
+ * Context: may sleep.
+ */
+void chp_session_pass(struct chp_session *session)
+{
+	struct chp_result *result = &session->taken[session->first++];
+	bool done = result->item.type == CHP_ITEM_DONE;
+
+	lockdep_assert_held(&session->reading);
+	chp_item_drop(&result->item);
+	WRITE_ONCE(session->nr_taken, session->nr_taken - 1);
+	if (!done)
+		return;
 	mutex_lock(&session->lock);
-	chp_session_forget_job(job);
+	chp_session_forget_job(result->job);
 	mutex_unlock(&session->lock);
-	/* Other readers may have been waiting for what was just taken. */
-	if (chp_session_over(session))
-		wake_up_interruptible_all(&session->wq);
+	result_was_read(session);
 }

@@ -5,18 +5,18 @@
 
 #include <linux/types.h>
 
-struct chp_job;
 struct chp_reject_record;
 struct chp_result;
 struct chp_session;
 
 bool chp_session_readable(struct chp_session *session);
 bool chp_session_over(struct chp_session *session);
-int chp_session_take(struct chp_session *session, struct chp_result *result,
-		     struct chp_reject_record **reject);
-void chp_session_put_back(struct chp_session *session,
-			  const struct chp_result *result,
-			  struct chp_reject_record *reject);
-void chp_session_job_read(struct chp_session *session, struct chp_job *job);
+int chp_session_lock_reading(struct chp_session *session, bool nowait);
+
+struct chp_reject_record *chp_session_pop_reject(struct chp_session *session);
+void chp_session_put_back_reject(struct chp_session *session,
+				 struct chp_reject_record *record);
+const struct chp_result *chp_session_peek(struct chp_session *session);
+void chp_session_pass(struct chp_session *session);
 
 #endif

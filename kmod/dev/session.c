@@ -2,6 +2,7 @@
 /* Sessions; see session.h. */
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -28,19 +29,64 @@ static struct chp_session *session_of(struct chp_job_owner *owner)
 	return container_of(owner, struct chp_session, owner);
 }
 
-void chp_session_tell_readers(struct chp_session *session)
+/*
+ * Each arrival is told, also when something was there before: who is told of
+ * edges may have seen only that.
+ */
+static void session_wake(struct chp_session *session, __poll_t events)
 {
 	/* Pairs with the barrier of those who look before they sleep. */
 	if (wq_has_sleeper(&session->wq))
-		wake_up_interruptible_poll(&session->wq, EPOLLIN | EPOLLRDNORM);
+		wake_up_interruptible_poll(&session->wq, events);
+}
+
+void chp_session_tell_readers(struct chp_session *session)
+{
+	session_wake(session, EPOLLIN | EPOLLRDNORM);
+	kill_fasync(&session->fasync, SIGIO, POLL_IN);
 }
 
 void chp_session_tell_news(struct chp_session *session)
 {
 	atomic_inc_return_release(&session->news);
-	/* Pairs with the barrier of those who look before they sleep. */
-	if (wq_has_sleeper(&session->wq))
-		wake_up_interruptible_all(&session->wq);
+	session_wake(session, EPOLLOUT | EPOLLWRNORM);
+	kill_fasync(&session->fasync, SIGIO, POLL_OUT);
+}
+
+int chp_session_news(struct chp_session *session)
+{
+	/* Pairs with the increments, which come after what they tell of. */
+	return atomic_read_acquire(&session->news);
+}
+
+/* Until something has happened since @news was read; 0 or -ERESTARTSYS. */
+int chp_session_wait_news(struct chp_session *session, int news)
+{
+	return wait_event_interruptible(session->wq,
+					chp_session_news(session) != news);
+}
+
+/* 0; -EAGAIN when it is held by somebody who is not to be waited for. */
+int chp_session_lock(struct chp_session *session, bool nowait)
+{
+	if (nowait)
+		return mutex_trylock(&session->lock) ? 0 : -EAGAIN;
+	mutex_lock(&session->lock);
+	return 0;
+}
+
+/* The job of this name, under the session's lock; NULL for 0. */
+struct chp_job *chp_session_find_job(struct chp_session *session, u64 cookie)
+{
+	struct chp_job *job;
+
+	lockdep_assert_held(&session->lock);
+	if (!cookie)
+		return NULL;
+	list_for_each_entry(job, &session->jobs, node)
+		if (job->cookie == cookie)
+			return job;
+	return NULL;
 }
 
 static void session_sent(struct chp_job_owner *owner)
@@ -56,7 +102,12 @@ static void session_room(struct chp_job_owner *owner)
 /* Who would push into the job has waited in vain. */
 static void session_over(struct chp_job_owner *owner, struct chp_job *job)
 {
-	chp_session_tell_news(session_of(owner));
+	struct chp_session *session = session_of(owner);
+
+	/* Pairs with the barrier of those who look before they sleep. */
+	if (wq_has_sleeper(&session->ends))
+		wake_up_interruptible_all(&session->ends);
+	chp_session_tell_news(session);
 }
 
 /*
@@ -68,6 +119,7 @@ static void session_ended(struct chp_job_owner *owner, struct chp_job *job)
 	struct chp_session *session = session_of(owner);
 
 	atomic_dec_return_release(&session->active);
+	chp_session_tell_readers(session);
 	chp_session_tell_news(session);
 }
 
@@ -121,10 +173,12 @@ static struct chp_session *session_alloc(bool shared)
 	session->ns = get_user_ns(current_user_ns());
 	session->shared = shared;
 	session->next_id = 1;
+	session->max_jobs = READ_ONCE(chp_max_jobs);
 	session->quota.limit = READ_ONCE(chp_max_memory);
 	mutex_init(&session->lock);
 	mutex_init(&session->reading);
 	init_waitqueue_head(&session->wq);
+	init_waitqueue_head(&session->ends);
 	INIT_LIST_HEAD(&session->jobs);
 	INIT_LIST_HEAD(&session->rejects);
 	chp_live_inc(CHP_KIND_SESSION);
@@ -181,8 +235,9 @@ static void session_drain(struct chp_session *session)
 	struct chp_job *job, *next_job;
 	struct chp_result result;
 
-	if (session->has_put_back)
-		chp_item_drop(&session->put_back.item);
+	while (session->nr_taken)
+		chp_item_drop(&session->taken[session->first +
+					      --session->nr_taken].item);
 	while (!chp_try_recv(session->owner.out, &result))
 		chp_item_drop(&result.item);
 	list_for_each_entry_safe(job, next_job, &session->jobs, node)
@@ -234,7 +289,7 @@ void chp_session_close(struct chp_session *session)
 
 bool chp_session_has_place(struct chp_session *session)
 {
-	return atomic_read(&session->active) < READ_ONCE(chp_max_jobs) &&
+	return atomic_read(&session->active) < READ_ONCE(session->max_jobs) &&
 	       READ_ONCE(session->nr_rejects) < CHP_SESSION_REJECTS;
 }
 

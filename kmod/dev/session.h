@@ -18,10 +18,14 @@
 #include "../jobs/quota.h"
 #include "../jobs/semaphore.h"
 
+struct fasync_struct;
 struct user_namespace;
 
 /* Reasons that wait for a reader before writers are told to wait. */
 #define CHP_SESSION_REJECTS 64
+
+/* Results that are taken from the channel at a time. */
+#define CHP_SESSION_TAKEN 16
 
 /* Why a line was not accepted, until somebody reads it. */
 struct chp_reject_record {
@@ -38,19 +42,24 @@ struct chp_reject_record {
  * @ns: in which user namespace; holds a reference
  * @shared: by the files of a user
  * @files: open ones, under the lock of the list
- * @lock: protects @jobs, @next_id, @rejects and @nr_rejects
+ * @lock: protects @jobs, @next_id, @rejects, @nr_rejects and the limits
  * @jobs: that have not ended, or whose end was not read
  * @next_id: the next job's number
  * @active: jobs whose results have not all been sent
+ * @max_jobs: how many of these may be
+ * @nice: how much less than others its jobs get
  * @rejects: struct chp_reject_record
  * @nr_rejects: of those
  * @reading: held while results are taken, so that one reader at a time uses
  *	the job that a result points to
- * @put_back: a result that was taken and could not be read; under @reading
- * @has_put_back: there is one
- * @news: counts what a line may have waited for: the end of a job, a reject that
- *	was read, an item taken from a job's input
+ * @taken: results that were taken from the channel and not read; under @reading
+ * @first: of those
+ * @nr_taken: how many; 1 for a moment while some are being taken
+ * @news: counts what a writer may have waited for: the end of a job, a reject
+ *	that was read, room in a job's input
  * @wq: readers, who wait for results, and writers, who wait for a place
+ * @fasync: those who want a signal in place of that
+ * @ends: those who wait until it is known how a job has ended
  * @sinks: of the jobs
  * @quota: of the session
  * @sems: likewise
@@ -63,17 +72,22 @@ struct chp_session {
 	struct user_namespace *ns;
 	bool shared;
 	unsigned int files;
-	struct mutex lock;	/* @jobs, @next_id, @rejects, @nr_rejects */
+	struct mutex lock;	/* @jobs, @next_id, @rejects, limits */
 	struct list_head jobs;
 	u32 next_id;
 	atomic_t active;
+	unsigned int max_jobs;
+	int nice;
 	struct list_head rejects;
 	unsigned int nr_rejects;
-	struct mutex reading;	/* @put_back, @has_put_back */
-	struct chp_result put_back;
-	bool has_put_back;
+	struct mutex reading;	/* @taken, @first, @nr_taken */
+	struct chp_result taken[CHP_SESSION_TAKEN];
+	unsigned int first;
+	unsigned int nr_taken;
 	atomic_t news;
 	wait_queue_head_t wq;
+	struct fasync_struct *fasync;
+	wait_queue_head_t ends;
 	struct chp_group sinks;
 	struct chp_quota quota;
 	struct chp_sems sems;
@@ -90,6 +104,10 @@ void chp_sessions_each(void (*look)(struct chp_session *session, void *arg),
 bool chp_session_has_place(struct chp_session *session);
 void chp_session_tell_readers(struct chp_session *session);
 void chp_session_tell_news(struct chp_session *session);
+int chp_session_news(struct chp_session *session);
+int chp_session_wait_news(struct chp_session *session, int news);
+int chp_session_lock(struct chp_session *session, bool nowait);
+struct chp_job *chp_session_find_job(struct chp_session *session, u64 cookie);
 void chp_session_forget_job(struct chp_job *job);
 
 #endif

@@ -26,7 +26,7 @@ static void view_session(struct chp_session *s, void *m)
 		   s->id, from_kuid_munged(&init_user_ns, s->uid),
 		   s->shared ? "shared" : "private", s->files,
 		   view_count_jobs(s), atomic_read(&s->active),
-		   chp_len(s->owner.out), READ_ONCE(s->nr_rejects),
+		   chp_len(s->owner.out) + READ_ONCE(s->nr_taken), READ_ONCE(s->nr_rejects),
 		   atomic64_read(&s->quota.used));
 }
 

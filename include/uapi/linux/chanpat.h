@@ -133,7 +133,9 @@ struct chanpat_done {
  * @col: where in the line, from 1; 0 for what is no line
  * @reason: text, ended by a NUL
  *
- * A write of records fails with the errno, and CHANPAT_IOC_REJECT says more. As a
+ * A write of records fails with the errno, and CHANPAT_IOC_REJECT says more: the
+ * last one of this file, text included. Before a record that is rejected a write
+ * is short, when there is something before it. As a
  * record it is read only from the session of a user, where others write text.
  */
 struct chanpat_reject {
@@ -184,14 +186,15 @@ struct chanpat_wait {
 	__aligned_u64 cookie;
 	__u32 job;
 	__u32 flags;
-	__aligned_s64 timeout_ns;
+	__s64 timeout_ns;
 	struct chanpat_done done;
 };
 
 /**
  * struct chanpat_limits - what the session is to do with
  * @jobs: that run at a time; 0 to leave it as it is
- * @nice: as of nice(2): 0 to 19; how much less than others its jobs get
+ * @nice: as of nice(2): 0 to 19; how much less than others its jobs get; 0 at
+ *	first
  * @memory: bytes that it may hold; 0 to leave it as it is
  */
 struct chanpat_limits {
@@ -207,7 +210,10 @@ struct chanpat_limits {
  */
 #define CHANPAT_IOC_MAGIC	0xC7
 
-/* EINVAL; EBUSY when the file has a half-written line or a half-read one. */
+/*
+ * EINVAL; EBUSY when the file has a half-written line or a half-read one, or is
+ * being written or read.
+ */
 #define CHANPAT_IOC_FORMAT	_IOW(CHANPAT_IOC_MAGIC, 0, __u32)
 
 #define CHANPAT_IOC_INFO	_IOR(CHANPAT_IOC_MAGIC, 1, struct chanpat_info)
@@ -218,10 +224,16 @@ struct chanpat_limits {
 /* The cookie of a job, or 0 for all jobs of the session; ESRCH. */
 #define CHANPAT_IOC_CANCEL	_IOW(CHANPAT_IOC_MAGIC, 3, __u64)
 
-/* ESRCH; ETIME; EINTR; EAGAIN when it was only to look. */
+/*
+ * EINVAL without a job, or with two; ESRCH, also when the job's end was read before;
+ * ETIME; EINTR; EAGAIN when it was only to look.
+ */
 #define CHANPAT_IOC_WAIT	_IOWR(CHANPAT_IOC_MAGIC, 4, struct chanpat_wait)
 
-/* EPERM for more than there is, unless one has CAP_SYS_RESOURCE. */
+/*
+ * EINVAL; EPERM for more than there is, or for a nice that is lower, unless one has
+ * CAP_SYS_RESOURCE. Nothing is changed then.
+ */
 #define CHANPAT_IOC_LIMIT	_IOW(CHANPAT_IOC_MAGIC, 5, struct chanpat_limits)
 
 #endif
