@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What there is to read in a session: see result.h. */
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <chanpat/chan.h>
@@ -88,18 +89,17 @@ void chp_session_put_back_reject(struct chp_session *session,
 /* Nobody else takes any: what is there stays until it was taken. */
 static void result_take_some(struct chp_session *session)
 {
-	unsigned int n = 0;
+	int n;
 
 	if (!chp_len(session->owner.out))
 		return;
 	WRITE_ONCE(session->nr_taken, 1);
 	/* Before they leave the channel; pairs with that in result_unread(). */
 	smp_wmb();
-	while (n < CHP_SESSION_TAKEN &&
-	       !chp_try_recv(session->owner.out, &session->taken[n]))
-		n++;
+	n = chp_try_recv_many(session->owner.out, session->taken,
+			      CHP_SESSION_TAKEN);
 	session->first = 0;
-	WRITE_ONCE(session->nr_taken, n);
+	WRITE_ONCE(session->nr_taken, max(n, 0));
 }
 
 /**

@@ -25,7 +25,7 @@ struct user_namespace;
 #define CHP_SESSION_REJECTS 64
 
 /* Results that are taken from the channel at a time. */
-#define CHP_SESSION_TAKEN 16
+#define CHP_SESSION_TAKEN 32
 
 /* Why a line was not accepted, until somebody reads it. */
 struct chp_reject_record {

@@ -7,6 +7,7 @@
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -133,14 +134,12 @@ static int input_make_items(struct chp_job *job,
 static int input_send_items(struct chp_chan *input, struct chp_item *items,
 			    u32 n)
 {
-	int err = 0;
-	u32 i;
+	int sent = n ? chp_try_send_many(input, items, n) : 0;
 
-	for (i = 0; i < n && !err; i++)
-		err = chp_try_send(input, &items[i]);
-	if (err)
-		input_drop_items(items, i - 1, n);
-	return err;
+	/* Only the close of the input can come in between. */
+	if (sent < (int)n)
+		input_drop_items(items, max(sent, 0), n);
+	return sent < (int)n ? -EPIPE : 0;
 }
 
 static int input_push_values(struct chp_job *job, struct chp_chan *input,
