@@ -335,15 +335,6 @@ static bool rallies_go_on(const struct rally *r, u64 *seen)
 	return true;
 }
 
-static void all_cpus_on(void *unused)
-{
-	unsigned int cpu;
-
-	for_each_present_cpu(cpu)
-		if (!cpu_online(cpu))
-			add_cpu(cpu);
-}
-
 static void rallies_pass_a_switch(struct kunit *test, struct rally *r, int err)
 {
 	u64 seen[RALLIES];
@@ -379,7 +370,8 @@ static void tasks_go_on_while_cpus_come_and_go(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	group = chp_test_group(test, NULL);
 	rallies_start(test, r, group);
-	KUNIT_ASSERT_EQ(test, kunit_add_action(test, all_cpus_on, NULL), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, chp_test_all_cpus, NULL),
+			0);
 	for_each_present_cpu(cpu)
 		if (cpu)
 			rallies_pass_a_switch(test, r, remove_cpu(cpu));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the suites share. */
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
@@ -140,6 +141,40 @@ struct chp_group *chp_test_group(struct kunit *test, struct chp_ctx *parent)
 	chp_test_group_finish(test, group);
 	return group;
 }
+
+#ifdef CONFIG_HOTPLUG_CPU
+
+/* Gives back the CPUs that a test has taken away. */
+void chp_test_all_cpus(void *unused)
+{
+	unsigned int cpu;
+
+	for_each_present_cpu(cpu)
+		if (!cpu_online(cpu))
+			add_cpu(cpu);
+}
+
+/* For promises about what competes for a CPU: until the test ends. */
+void chp_test_one_cpu(struct kunit *test)
+{
+	unsigned int cpu;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, chp_test_all_cpus, NULL),
+			0);
+	for_each_present_cpu(cpu)
+		if (cpu)
+			KUNIT_ASSERT_EQ(test, remove_cpu(cpu), 0);
+}
+
+#else
+
+void chp_test_one_cpu(struct kunit *test)
+{
+	if (num_online_cpus() > 1)
+		kunit_skip(test, "several CPUs, and none of them goes");
+}
+
+#endif
 
 struct hardirq_call {
 	struct hrtimer timer;

@@ -82,6 +82,9 @@ static inline u64 chp_test_adapt(u64 ns, bool too_early)
 	return ns - ns / 8;
 }
 
+void chp_test_all_cpus(void *unused);
+void chp_test_one_cpu(struct kunit *test);
+
 void chp_test_in_hardirq(struct kunit *test, void (*fn)(void *arg), void *arg);
 
 enum chp_form {
