@@ -27,6 +27,7 @@
 #include <chanpat/sem.h>
 
 struct chp_ctx;
+struct chp_share;
 
 /**
  * struct chp_group - a group; the fields belong to chanpat
@@ -36,6 +37,7 @@ struct chp_ctx;
  * @over: it has been waited for, nobody may enter any more
  * @limit: a place for each member that runs; unless it has no units at all
  * @ctx: ends with the first error; members may use it until the group is over
+ * @share: what its members may take of the machine, together with other groups
  * @waiters: those who wait until @active is 0
  * @exited: threads that have ended and are to be reaped
  */
@@ -46,6 +48,7 @@ struct chp_group {
 	bool over;
 	struct chp_sem limit;
 	struct chp_ctx *ctx;
+	struct chp_share *share;
 	struct list_head waiters;
 	struct list_head exited;
 };

@@ -9,6 +9,9 @@
  * there for CPUs that have nothing to do: they are kicked when a queue grows,
  * and take half of it.
  *
+ * In a queue the shares of those who own the tasks take turns, see ready.h.
+ * @next is always of the share whose turn it is.
+ *
  * A task whose steps may sleep has a work item of its own instead, on a
  * workqueue that has as many workers as are needed.
  *
@@ -20,25 +23,27 @@
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/spinlock.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
+#include <chanpat/group.h>
 #include <chanpat/task.h>
 #include "exec.h"
+#include "ready.h"
+#include "share.h"
 #include "task.h"
 
 /* Runs before a worker gives way to the other work items of its CPU. */
 #define EXEC_BUDGET 1024
 /* Runs of @next in a row before the queue has its turn. */
 #define EXEC_NEXT_MAX 32
-/* Tasks that are taken from another queue at a time, with interrupts off. */
-#define EXEC_STEAL_MAX 128
 
 /**
  * struct exec_queue - the ready tasks of a CPU
  * @lock: protects all that follows; innermost, nothing is taken inside of it
- * @ready: in the order in which they run
+ * @ready: those that wait for their turn
  * @next: runs before them; NULL when there is none
- * @len: tasks in @ready
  * @active: @work is queued or running, and will look at @ready again
  * @runner: the worker that runs a step of this queue now; compared only with
  *	current, by code that runs on the same CPU, hence no lock
@@ -47,9 +52,8 @@
  */
 struct exec_queue {
 	raw_spinlock_t lock;
-	struct list_head ready;
+	struct chp_ready ready;
 	struct chp_task *next;
-	unsigned int len;
 	bool active;
 	struct task_struct *runner;
 	struct work_struct work;
@@ -107,16 +111,11 @@ static void exec_kick_idle(void)
 		exec_kick(q);
 }
 
-/* Pairs with the lockless look in exec_steal(). */
-static void exec_count(struct exec_queue *q, int n)
-{
-	WRITE_ONCE(q->len, q->len + n);
-}
-
 static void exec_add(struct exec_queue *q, struct chp_task *task)
 {
-	list_add_tail(&task->ready, &q->ready);
-	exec_count(q, 1);
+	struct chp_share *share = task->group->share;
+
+	chp_ready_add(&q->ready, per_cpu_ptr(share->cpu, q->cpu), task);
 }
 
 /*
@@ -138,7 +137,8 @@ static void exec_ready_here(struct chp_task *task)
 	local_irq_save(flags);
 	q = this_cpu_ptr(&exec_queues);
 	raw_spin_lock(&q->lock);
-	if (exec_in_step(q))
+	if (exec_in_step(q) &&
+	    this_cpu_ptr(task->group->share->cpu) == q->ready.turn)
 		swap(q->next, task);
 	if (task)
 		exec_add(q, task);
@@ -155,8 +155,15 @@ static void exec_ready_here(struct chp_task *task)
 static void exec_sleeper_work(struct work_struct *work)
 {
 	struct chp_task *task = container_of(work, struct chp_task, work);
+	struct chp_share *share = task->group->share;
+	struct chp_share_worker worker;
+	bool again;
 
-	if (chp_task_run(task))
+	/* When the step was the last, the share may be gone afterwards. */
+	chp_share_worker_begin(&worker, share);
+	again = chp_task_run(task);
+	chp_share_worker_end(&worker);
+	if (again)
 		queue_work(exec_sleep_wq, work);
 }
 
@@ -177,74 +184,82 @@ void chp_exec_ready(struct chp_task *task)
 		exec_ready_here(task);
 }
 
-static struct chp_task *exec_pop(struct exec_queue *q)
+static bool exec_take_half(struct exec_queue *from, struct list_head *to)
 {
-	struct chp_task *task;
+	unsigned int n;
 
-	task = list_first_entry_or_null(&q->ready, struct chp_task, ready);
-	if (task) {
-		list_del_init(&task->ready);
-		exec_count(q, -1);
-	}
-	return task;
+	raw_spin_lock_irq(&from->lock);
+	n = chp_ready_take_half(&from->ready, to);
+	raw_spin_unlock_irq(&from->lock);
+	return n;
 }
 
-/* Moves half of a queue, at least one task and not too many, to @to. */
-static bool exec_take_half(struct exec_queue *from, struct list_head *to,
-			   unsigned int *n)
+/* What was taken keeps its order. */
+static void exec_add_all(struct exec_queue *q, struct list_head *tasks)
 {
-	struct chp_task *task;
-	unsigned long flags;
-	unsigned int i;
+	struct chp_task *task, *tmp;
 
-	raw_spin_lock_irqsave(&from->lock, flags);
-	*n = min(DIV_ROUND_UP(from->len, 2), EXEC_STEAL_MAX);
-	for (i = 0; i < *n; i++) {
-		task = exec_pop(from);
-		list_add_tail(&task->ready, to);
-	}
-	raw_spin_unlock_irqrestore(&from->lock, flags);
-	return *n;
+	raw_spin_lock_irq(&q->lock);
+	list_for_each_entry_safe(task, tmp, tasks, ready)
+		exec_add(q, task);
+	raw_spin_unlock_irq(&q->lock);
 }
 
 static bool exec_steal(struct exec_queue *q)
 {
 	struct exec_queue *from;
-	unsigned int n;
 	LIST_HEAD(taken);
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		from = per_cpu_ptr(&exec_queues, cpu);
 		/* A hint; exec_take_half() looks again under the lock. */
-		if (from == q || !READ_ONCE(from->len))
+		if (from == q || !READ_ONCE(from->ready.len))
 			continue;
-		if (!exec_take_half(from, &taken, &n))
+		if (!exec_take_half(from, &taken))
 			continue;
-		raw_spin_lock_irq(&q->lock);
-		list_splice_tail(&taken, &q->ready);
-		exec_count(q, n);
-		raw_spin_unlock_irq(&q->lock);
+		exec_add_all(q, &taken);
 		return true;
 	}
 	return false;
 }
 
+static void exec_put_back_next(struct exec_queue *q)
+{
+	if (q->next)
+		exec_add(q, q->next);
+	q->next = NULL;
+}
+
+/*
+ * From the queue. All that runs until this is called again is of the share
+ * whose turn it is now, and so the worker allocates for that. When the share
+ * has gone meanwhile, nothing is allocated any more.
+ */
+static struct chp_task *exec_pop(struct exec_queue *q, unsigned int runs)
+{
+	struct chp_share_cpu *before = q->ready.turn;
+	struct chp_task *task;
+
+	exec_put_back_next(q);
+	task = chp_ready_pop(&q->ready, runs);
+	if (q->ready.turn != before)
+		set_active_memcg(q->ready.turn->share->memcg);
+	return task;
+}
+
 /* The queue's turn comes at the latest after EXEC_NEXT_MAX runs of @next. */
 static struct chp_task *exec_pick(struct exec_queue *q, unsigned int *in_a_row)
 {
-	struct chp_task *task = NULL;
+	struct chp_task *task;
 
 	raw_spin_lock_irq(&q->lock);
 	if (q->next && (*in_a_row)++ < EXEC_NEXT_MAX) {
 		task = q->next;
 		q->next = NULL;
 	} else {
+		task = exec_pop(q, *in_a_row + 1);
 		*in_a_row = 0;
-		if (q->next)
-			exec_add(q, q->next);
-		q->next = NULL;
-		task = exec_pop(q);
 	}
 	raw_spin_unlock_irq(&q->lock);
 	return task;
@@ -256,8 +271,9 @@ static bool exec_retire(struct exec_queue *q)
 	bool empty;
 
 	raw_spin_lock_irq(&q->lock);
-	empty = list_empty(&q->ready) && !q->next;
+	empty = !q->ready.len && !q->next;
 	if (empty) {
+		chp_ready_end(&q->ready);
 		q->active = false;
 		cpumask_set_cpu(q->cpu, &exec_idle);
 	}
@@ -279,9 +295,18 @@ static void exec_run(struct exec_queue *q, struct chp_task *task)
 	raw_spin_unlock_irq(&q->lock);
 }
 
-static void exec_drain(struct work_struct *work)
+static void exec_give_way(struct exec_queue *q)
 {
-	struct exec_queue *q = container_of(work, struct exec_queue, work);
+	raw_spin_lock_irq(&q->lock);
+	exec_put_back_next(q);
+	chp_ready_end(&q->ready);
+	raw_spin_unlock_irq(&q->lock);
+	exec_kick(q);
+}
+
+/* Runs tasks until there are none, or the budget has been used up. */
+static void exec_run_all(struct exec_queue *q)
+{
 	unsigned int budget = EXEC_BUDGET, in_a_row = 0;
 	struct chp_task *task;
 
@@ -293,14 +318,48 @@ static void exec_drain(struct work_struct *work)
 			return;
 		cond_resched();
 	}
-	queue_work_on(q->cpu, exec_wq, &q->work);
+	exec_give_way(q);
 }
 
-int chp_exec_init(void)
+static void exec_drain(struct work_struct *work)
+{
+	struct mem_cgroup *old = set_active_memcg(NULL);
+
+	exec_run_all(container_of(work, struct exec_queue, work));
+	set_active_memcg(old);
+}
+
+/* All groups of @share are over. A step of it may still be on its way out. */
+void chp_exec_forget(struct chp_share *share)
 {
 	struct exec_queue *q;
 	int cpu;
 
+	for_each_possible_cpu(cpu) {
+		q = per_cpu_ptr(&exec_queues, cpu);
+		raw_spin_lock_irq(&q->lock);
+		chp_ready_forget(&q->ready, per_cpu_ptr(share->cpu, cpu));
+		raw_spin_unlock_irq(&q->lock);
+	}
+}
+
+static void exec_init_queues(void)
+{
+	struct exec_queue *q;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		q = per_cpu_ptr(&exec_queues, cpu);
+		raw_spin_lock_init(&q->lock);
+		chp_ready_init(&q->ready, ktime_get_mono_fast_ns);
+		INIT_WORK(&q->work, exec_drain);
+		q->cpu = cpu;
+		cpumask_set_cpu(cpu, &exec_idle);
+	}
+}
+
+int chp_exec_init(void)
+{
 	exec_wq = alloc_workqueue("chanpat", WQ_CPU_INTENSIVE | WQ_FREEZABLE,
 				  0);
 	if (!exec_wq)
@@ -314,14 +373,8 @@ int chp_exec_init(void)
 					WQ_MAX_ACTIVE);
 	if (!exec_sleep_wq)
 		goto destroy_slow_wq;
-	for_each_possible_cpu(cpu) {
-		q = per_cpu_ptr(&exec_queues, cpu);
-		raw_spin_lock_init(&q->lock);
-		INIT_LIST_HEAD(&q->ready);
-		INIT_WORK(&q->work, exec_drain);
-		q->cpu = cpu;
-		cpumask_set_cpu(cpu, &exec_idle);
-	}
+	chp_shares_init();
+	exec_init_queues();
 	return 0;
 destroy_slow_wq:
 	destroy_workqueue(exec_slow_wq);

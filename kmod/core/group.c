@@ -17,6 +17,7 @@
 #include "../compat.h"
 #include "group.h"
 #include "live.h"
+#include "share.h"
 #include "task.h"
 #include "wait.h"
 
@@ -56,6 +57,7 @@ int chp_group_init(struct chp_group *group, struct chp_ctx *parent)
 	group->over = false;
 	chp_sem_init(&group->limit, 0);
 	group->ctx = ctx;
+	group->share = &chp_share_root;
 	INIT_LIST_HEAD(&group->waiters);
 	INIT_LIST_HEAD(&group->exited);
 	chp_live_inc(CHP_KIND_GROUP);
@@ -87,6 +89,39 @@ int chp_group_set_limit(struct chp_group *group, unsigned int limit)
 	return err;
 }
 EXPORT_SYMBOL_CHP(chp_group_set_limit);
+
+/* The root share outlives all groups anyway, and would be a busy counter. */
+static void group_move(struct chp_group *group, struct chp_share *share)
+{
+	if (share != &chp_share_root)
+		atomic_inc(&share->groups);
+	if (group->share != &chp_share_root)
+		atomic_dec(&group->share->groups);
+	group->share = share;
+}
+
+/**
+ * chp_group_set_share() - make a group work for a share
+ * @group: without members
+ * @share: outlives the group; NULL for the root share, as a group begins
+ *
+ * Context: any; before others know of the group.
+ * Return: 0, or -EBUSY when it has members.
+ */
+int chp_group_set_share(struct chp_group *group, struct chp_share *share)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&group->lock, flags);
+	if (group->active)
+		err = -EBUSY;
+	else
+		group_move(group, share ?: &chp_share_root);
+	raw_spin_unlock_irqrestore(&group->lock, flags);
+	return err;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_group_set_share);
 
 /**
  * chp_group_cancel() - end the group's context
@@ -224,6 +259,7 @@ int chp_group_wait(struct chp_group *group)
 	chp_ctx_cancel(group->ctx);
 	chp_ctx_put(group->ctx);
 	group->ctx = NULL;
+	group_move(group, &chp_share_root);
 	chp_live_dec(CHP_KIND_GROUP);
 	return group->err;
 }
@@ -254,8 +290,12 @@ static int group_thread_main(void *data)
 {
 	struct group_thread *thread = data;
 	struct chp_group *group = thread->group;
-	int err = thread->fn(group->ctx, thread->arg);
+	struct chp_share_worker worker;
+	int err;
 
+	chp_share_worker_begin(&worker, group->share);
+	err = thread->fn(group->ctx, thread->arg);
+	chp_share_worker_end(&worker);
 	chp_group_leave(group, err, chp_group_limited(group), &thread->exited);
 	return 0;
 }

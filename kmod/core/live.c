@@ -22,6 +22,7 @@ static const char * const live_names[CHP_NR_KINDS] = {
 	[CHP_KIND_JOB] = "jobs",
 	[CHP_KIND_BYTES] = "byte_strings",
 	[CHP_KIND_SESSION] = "sessions",
+	[CHP_KIND_SHARE] = "shares",
 };
 
 const char *chp_live_name(enum chp_kind kind)

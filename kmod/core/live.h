@@ -22,6 +22,7 @@ enum chp_kind {
 	CHP_KIND_JOB,
 	CHP_KIND_BYTES,
 	CHP_KIND_SESSION,
+	CHP_KIND_SHARE,
 	CHP_NR_KINDS,
 };
 

@@ -12,6 +12,8 @@ extern struct kunit_suite chp_batch_suite;
 extern struct kunit_suite chp_timer_suite;
 extern struct kunit_suite chp_task_suite;
 extern struct kunit_suite chp_exec_suite;
+extern struct kunit_suite chp_ready_suite;
+extern struct kunit_suite chp_share_suite;
 extern struct kunit_suite chp_group_suite;
 extern struct kunit_suite chp_select_suite;
 extern struct kunit_suite chp_window_suite;
