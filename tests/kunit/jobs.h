@@ -22,6 +22,7 @@
  * @next_id: of the next job
  * @sent: calls of the owner's function of that name
  * @rooms: likewise, of @room
+ * @over: likewise
  * @ended: likewise
  * @test: the owner's
  */

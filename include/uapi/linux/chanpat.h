@@ -134,9 +134,9 @@ struct chanpat_done {
  * @reason: text, ended by a NUL
  *
  * A write of records fails with the errno, and CHANPAT_IOC_REJECT says more: the
- * last one of this file, text included. Before a record that is rejected a write
- * is short, when there is something before it. As a
- * record it is read only from the session of a user, where others write text.
+ * last one of this file, text included. Where records stand before the one that
+ * is rejected the write is short, and the next one fails. As a record it is read
+ * only from the session of a user, where others write text.
  */
 struct chanpat_reject {
 	__aligned_u64 cookie;
