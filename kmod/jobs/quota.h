@@ -1,32 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The memory that the jobs of a session may hold together. */
+/*
+ * How much of something may be in use: bytes, tasks, items.
+ *
+ * Quotas form a tree. A session's quota is charged for each byte string, and has
+ * that of its user as its parent, from which it takes in chunks: so most charges
+ * touch nothing that others share, and give nothing but an atomic addition. What
+ * a session has taken is at least what it uses, so a user's limit holds for what
+ * all sessions use together; up to two chunks of each session may be reserved
+ * and not used. When a chunk is not to be had it takes what it needs, to the
+ * unit. Who uses nothing has taken nothing.
+ */
 #ifndef CHP_JOBS_QUOTA_H
 #define CHP_JOBS_QUOTA_H
 
 #include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 /**
- * struct chp_quota - bytes in use, and how many may be
+ * struct chp_quota - what is in use, and how much may be
  * @used: never above @limit for longer than a failing charge takes
- * @limit: of those; a change counts from then on
+ * @limit: may be changed at any time; what is in use stays in use
+ * @parent: is charged as well; or NULL, and then the rest does not matter
+ * @chunk: how much more than needed is taken from @parent
+ * @exempt: @parent counts, and does not refuse
+ * @lock: for changes of @taken
+ * @taken: from @parent; not below what charges that have succeeded use
  */
 struct chp_quota {
 	atomic64_t used;
 	u64 limit;
+	struct chp_quota *parent;
+	u64 chunk;
+	bool exempt;
+	spinlock_t lock;	/* changes of @taken */
+	atomic64_t taken;
 };
 
-static inline int chp_quota_charge(struct chp_quota *quota, size_t bytes)
+void chp_quota_init(struct chp_quota *quota, u64 limit,
+		    struct chp_quota *parent, u64 chunk);
+int chp_quota_take(struct chp_quota *quota, u64 n, bool exempt);
+void chp_quota_give(struct chp_quota *quota, u64 n);
+int chp_quota_refill(struct chp_quota *quota, u64 used);
+void chp_quota_give_back(struct chp_quota *quota);
+
+static inline bool chp_quota_has_surplus(struct chp_quota *quota, u64 used)
 {
-	if (atomic64_add_return(bytes, &quota->used) <= READ_ONCE(quota->limit))
+	u64 taken = atomic64_read(&quota->taken);
+
+	return taken > used && (!used || taken - used >= 2 * quota->chunk);
+}
+
+static inline void chp_quota_release(struct chp_quota *quota, size_t n)
+{
+	/* Pairs with the second barrier in quota_shrink(). */
+	u64 used = atomic64_sub_return(n, &quota->used);
+
+	if (quota->parent && chp_quota_has_surplus(quota, used))
+		chp_quota_give_back(quota);
+}
+
+/* Process context, as all of it. -EDQUOT: nothing has been charged anywhere. */
+static inline int chp_quota_charge(struct chp_quota *quota, size_t n)
+{
+	/* Pairs with the barrier in quota_shrink(), when @taken is read next. */
+	u64 used = atomic64_add_return(n, &quota->used);
+
+	if (used <= READ_ONCE(quota->limit) &&
+	    (!quota->parent || used <= (u64)atomic64_read(&quota->taken) ||
+	     !chp_quota_refill(quota, used)))
 		return 0;
-	atomic64_sub(bytes, &quota->used);
+	chp_quota_release(quota, n);
 	return -EDQUOT;
 }
 
-static inline void chp_quota_release(struct chp_quota *quota, size_t bytes)
+/* Whether it was the quota's own limit that @n more were too many for. */
+static inline bool chp_quota_is_full(struct chp_quota *quota, u64 n)
 {
-	atomic64_sub(bytes, &quota->used);
+	return atomic64_read(&quota->used) + n > READ_ONCE(quota->limit);
 }
 
 #endif
