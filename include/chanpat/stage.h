@@ -71,8 +71,12 @@ enum chp_verdict {
  *	one more element: returns CHP_EMIT or CHP_DROP, or CHP_MORE to be called
  *	again; a negative errno ends the whole group; may be NULL
  * @drop: disposes of an element that could not be sent; may be NULL
+ * @hire: called with the stage's data before one more worker than it began with
+ *	is made, in process context; an errno refuses: a fan goes on with the
+ *	workers that it has, and chp_stage_resize() returns it; may be NULL
+ * @leave: one that was hired so has ended; may be NULL, like @hire
  *
- * They run in steps of tasks, or in threads when the stage sleeps.
+ * The first three run in steps of tasks, or in threads when the stage sleeps.
  *
  * What @item keeps of an element between its pieces is its own: it is not called
  * again once the context has ended or the output was closed, so the owner of
@@ -84,6 +88,8 @@ struct chp_stage_ops {
 	int (*failed)(struct chp_worker *worker, void *elem, int err);
 	int (*end)(struct chp_worker *worker, void *elem);
 	void (*drop)(void *elem);
+	int (*hire)(void *data);
+	void (*leave)(void *data);
 };
 
 /**

@@ -13,19 +13,17 @@
 #include <linux/string.h>
 #include <chanpat/chan.h>
 #include "../compat.h"
+#include "charge.h"
 #include "input.h"
 #include "job.h"
 #include "op.h"
 #include "reject.h"
 
-/* Items that wait in the input: as many as a line of 4096 bytes can push. */
-#define INPUT_CAP	2048
-
 static int in_open(struct chp_op_stage *st, struct chp_reject *why)
 {
 	struct chp_chan *input;
 
-	input = chp_chan_alloc(sizeof(struct chp_item), INPUT_CAP, "input");
+	input = chp_chan_alloc(sizeof(struct chp_item), CHP_INPUT_CAP, "input");
 	if (IS_ERR(input))
 		return PTR_ERR(input);
 	st->input = input;
@@ -43,7 +41,7 @@ static void in_close(struct chp_op_stage *st)
 
 static unsigned int input_room(const struct chp_chan *input)
 {
-	return INPUT_CAP - chp_len(input);
+	return CHP_INPUT_CAP - chp_len(input);
 }
 
 static int in_item(struct chp_op_stage *st, struct chp_worker *worker,
@@ -167,8 +165,9 @@ static int input_explain(struct chp_job *job, int err, u32 col,
 		return chp_reject(why, err, col,
 				  "job \"%s\" takes no more items", job->label);
 	case -EDQUOT:
-		return chp_reject(why, err, min(col, 1U),
-				  "the jobs of this session would hold too much memory");
+		*why = (struct chp_reject){ .err = err, .col = min(col, 1U) };
+		return chp_charge_reject(why, job->owner->quota,
+					 CHP_CHARGE_BYTES);
 	default:
 		return chp_reject(why, err, min(col, 1U), "out of memory");
 	}
@@ -211,9 +210,9 @@ static int input_prepare(struct chp_job *job, u32 n, u32 col,
 
 	if (err)
 		return err;
-	if (n > INPUT_CAP)
+	if (n > CHP_INPUT_CAP)
 		return chp_reject(why, -E2BIG, min(col, 1U),
-				  "a line pushes at most %u values", INPUT_CAP);
+				  "a line pushes at most %u values", CHP_INPUT_CAP);
 	return input_lacks_room(job, *input, n) ? -EBUSY : 0;
 }
 

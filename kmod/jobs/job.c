@@ -13,7 +13,6 @@
 #include "chain.h"
 #include "graph.h"
 #include "job.h"
-#include "quota.h"
 #include "registry.h"
 #include "semaphore.h"
 #include "sink.h"
@@ -125,20 +124,6 @@ static int job_build(struct chp_job *job)
 	return err;
 }
 
-/* What the job holds itself, roughly: its workers and buffers are most. */
-static size_t job_charge(const struct chp_spec *spec, size_t line)
-{
-	size_t bytes = sizeof(struct chp_job) + line;
-	unsigned int i;
-
-	for (i = 0; i < spec->nr_stages; i++)
-		bytes += sizeof(struct chp_op_stage) +
-			 max(spec->stages[i].workers, 1U) *
-				sizeof(struct chp_worker) +
-			 spec->stages[i].buf * sizeof(struct chp_item);
-	return bytes;
-}
-
 static struct chp_job *job_alloc(struct chp_job_owner *owner,
 				 struct chp_spec *spec, const char *line,
 				 size_t len, u32 id)
@@ -189,6 +174,7 @@ void chp_job_release_stages(struct chp_job *job)
 	mutex_lock(&job->lock);
 	job_close_stages(job);
 	mutex_unlock(&job->lock);
+	chp_charge_stages_over(job);
 	chp_ctx_cancel(job->ctx);
 }
 
@@ -197,37 +183,33 @@ static void job_free(struct chp_job *job)
 	chp_job_release_stages(job);
 	chp_flight_free(&job->flight);
 	chp_ctx_put(job->ctx);
-	chp_quota_release(job->owner->quota, job->charge);
+	chp_charge_job_over(job);
 	chp_ops_free(job->spec);
 	kfree(job->line);
 	kvfree(job);
 	chp_live_dec(CHP_KIND_JOB);
 }
 
-static int job_refuse(struct chp_reject *why, int err)
+static int job_refuse(struct chp_job_owner *owner, struct chp_reject *why,
+		      int err)
 {
 	why->err = err;
 	if (why->reason[0])
 		return err;
 	if (err == -EDQUOT)
-		strscpy(why->reason,
-			"the jobs of this session would hold too much memory",
-			sizeof(why->reason));
-	else
-		scnprintf(why->reason, sizeof(why->reason),
-			  "the job could not be started: %s",
-			  chp_errno_name(-err) ?: "unknown error");
+		return chp_charge_reject(why, owner->quota, CHP_CHARGE_BYTES);
+	scnprintf(why->reason, sizeof(why->reason),
+		  "the job could not be started: %s",
+		  chp_errno_name(-err) ?: "unknown error");
 	return err;
 }
 
 static int job_prepare(struct chp_job *job, bool files, struct chp_reject *why)
 {
-	size_t charge = job_charge(job->spec, strlen(job->line));
-	int err = chp_quota_charge(job->owner->quota, charge);
+	int err = chp_charge_job(job, why);
 
 	if (err)
 		return err;
-	job->charge = charge;
 	if (job->spec->limit)
 		err = chp_flight_init(&job->flight, job->spec->limit);
 	if (!err)
@@ -260,13 +242,13 @@ struct chp_job *chp_job_create(struct chp_job_owner *owner,
 	*why = (struct chp_reject){ .col = 1 };
 	if (!job) {
 		chp_ops_free(spec);
-		return ERR_PTR(job_refuse(why, -ENOMEM));
+		return ERR_PTR(job_refuse(owner, why, -ENOMEM));
 	}
 	err = job_prepare(job, files, why);
 	if (!err)
 		return job;
 	job_free(job);
-	return ERR_PTR(job_refuse(why, err));
+	return ERR_PTR(job_refuse(owner, why, err));
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_job_create);
 
@@ -354,8 +336,8 @@ static int resize_reject(struct chp_reject *why, int err, u32 col,
  * Context: may sleep.
  * Return: 0; -ERANGE for numbers beyond the limits; -EINVAL for a stage that
  * has one worker by its nature, or is light and was not given any by its line;
- * -EPIPE when the job has ended; -ENOMEM and the like when not all workers could
- * be had.
+ * -EPIPE when the job has ended; -EDQUOT, -ENOMEM and the like when not all
+ * workers could be had.
  */
 int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
 		   struct chp_reject *why)
@@ -382,6 +364,10 @@ int chp_job_resize(struct chp_job *job, const struct chp_spec *spec, u32 most,
 	if (err == -EOPNOTSUPP)
 		return resize_reject(why, -EINVAL, col,
 				     "stage %u is no pool, write workers=1 in the job's line for one",
+				     i);
+	if (err == -EDQUOT)
+		return resize_reject(why, err, col,
+				     "too many tasks: stage %u has fewer workers than that",
 				     i);
 	return err ? resize_reject(why, err, col,
 				   "stage %u has fewer workers than that", i) : 0;

@@ -14,6 +14,7 @@
 #include <linux/refcount.h>
 #include <chanpat/task.h>
 #include <chanpat/timer.h>
+#include "charge.h"
 #include "flight.h"
 #include "item.h"
 #include "op.h"
@@ -37,7 +38,9 @@ struct chp_result {
  * @ctx: its end cancels all jobs
  * @sinks: owns the sinks; its context does not end before they do
  * @out: of struct chp_result; closed when nobody will read any more
- * @quota: charged for what jobs hold
+ * @quota: charged for the bytes that jobs hold
+ * @tasks: likewise, for their workers; NULL: they have no limit
+ * @items: likewise, for the items that there is room for
  * @sems: their semaphores
  * @sent: a result was sent; from the sink's step
  * @room: a job has taken an item of its input; from a stage's step
@@ -51,6 +54,8 @@ struct chp_job_owner {
 	struct chp_group *sinks;
 	struct chp_chan *out;
 	struct chp_quota *quota;
+	struct chp_quota *tasks;
+	struct chp_quota *items;
 	struct chp_sems *sems;
 	void (*sent)(struct chp_job_owner *owner);
 	void (*room)(struct chp_job_owner *owner);
@@ -93,7 +98,7 @@ enum chp_sink_phase {
  * @wanted: room that somebody waits for in the input, or 0
  * @flight: of its items, where their number is limited
  * @nr_stages: opened ones, in @stages
- * @charge: bytes that the quota was charged for the job itself
+ * @charge: what the owner's quotas were charged for the job itself
  * @sink: the task
  * @timer: for idle
  * @phase: of the sink
@@ -128,7 +133,7 @@ struct chp_job {
 	u32 wanted;
 	struct chp_flight flight;
 	u32 nr_stages;
-	size_t charge;
+	struct chp_charge charge;
 	struct chp_task sink;
 	struct chp_timer timer;
 	enum chp_sink_phase phase;

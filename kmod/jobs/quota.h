@@ -25,6 +25,7 @@
  * @limit: may be changed at any time; what is in use stays in use
  * @parent: is charged as well; or NULL, and then the rest does not matter
  * @chunk: how much more than needed is taken from @parent
+ * @above: @parent has refused, and not this one
  * @exempt: @parent counts, and does not refuse
  * @lock: for changes of @taken
  * @taken: from @parent; not below what charges that have succeeded use
@@ -34,6 +35,7 @@ struct chp_quota {
 	u64 limit;
 	struct chp_quota *parent;
 	u64 chunk;
+	bool above;
 	bool exempt;
 	spinlock_t lock;	/* changes of @taken */
 	atomic64_t taken;
@@ -72,14 +74,16 @@ static inline int chp_quota_charge(struct chp_quota *quota, size_t n)
 	    (!quota->parent || used <= (u64)atomic64_read(&quota->taken) ||
 	     !chp_quota_refill(quota, used)))
 		return 0;
+	/* A lone word, for people: only the last refusal is remembered. */
+	WRITE_ONCE(quota->above, used <= READ_ONCE(quota->limit));
 	chp_quota_release(quota, n);
 	return -EDQUOT;
 }
 
-/* Whether it was the quota's own limit that @n more were too many for. */
-static inline bool chp_quota_is_full(struct chp_quota *quota, u64 n)
+/* Whether the last refusal was that of a parent. */
+static inline bool chp_quota_above(const struct chp_quota *quota)
 {
-	return atomic64_read(&quota->used) + n > READ_ONCE(quota->limit);
+	return READ_ONCE(quota->above);
 }
 
 #endif

@@ -148,6 +148,8 @@ static const struct chp_stage_ops work_ops = {
 	.failed = work_failed,
 	.end = work_end,
 	.drop = chp_work_drop,
+	.hire = chp_charge_hire,
+	.leave = chp_charge_leave,
 };
 
 static struct chp_sem *work_admission(struct chp_op_stage *st)

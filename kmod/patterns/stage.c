@@ -127,6 +127,16 @@ bool chp_stage_leave(struct chp_stage *stage, bool receives)
 	return last;
 }
 
+/* A worker that may have been hired later goes; nobody else can find it. */
+static void stage_free_worker(struct chp_worker *worker)
+{
+	struct chp_stage *stage = worker->stage;
+
+	if (worker->hired && stage->config.ops->leave)
+		stage->config.ops->leave(stage->config.data);
+	kfree(worker);
+}
+
 /* A worker has ended, and its numbers stay; it may not have begun. */
 void chp_stage_forget(struct chp_worker *worker)
 {
@@ -137,14 +147,14 @@ void chp_stage_forget(struct chp_worker *worker)
 	stage->taken += worker->taken;
 	stage->sent += worker->sent;
 	spin_unlock(&stage->lock);
-	kfree(worker);
+	stage_free_worker(worker);
 }
 
 /*
  * Who is hired counts once it runs. If it never does, in a fan whoever has an
  * element in hand receives again.
  */
-static int stage_hire_one(struct chp_stage *stage)
+static int stage_start_hired(struct chp_stage *stage)
 {
 	struct chp_worker *worker = stage_alloc_worker(stage);
 	int err;
@@ -152,9 +162,23 @@ static int stage_hire_one(struct chp_stage *stage)
 	if (!worker)
 		return -ENOMEM;
 	worker->joins = true;
+	worker->hired = true;
 	err = chp_worker_start(worker);
 	if (err)
 		kfree(worker);
+	return err;
+}
+
+static int stage_hire_one(struct chp_stage *stage)
+{
+	const struct chp_stage_ops *ops = stage->config.ops;
+	int err = ops->hire ? ops->hire(stage->config.data) : 0;
+
+	if (err)
+		return err;
+	err = stage_start_hired(stage);
+	if (err && ops->leave)
+		ops->leave(stage->config.data);
 	return err;
 }
 
@@ -412,8 +436,8 @@ static int stage_set_target(struct chp_stage *stage, unsigned int target)
  *
  * Context: may sleep.
  * Return: 0; -EINVAL for a generator, or for numbers that chp_stage_alloc()
- * would refuse; -ENOMEM, or the error of chp_try_go() where the stage sleeps: then
- * it has more workers than before, but fewer than @n.
+ * would refuse; -ENOMEM, or the error of chp_stage_ops.hire, or of chp_try_go()
+ * where the stage sleeps: then it has more workers than before, but fewer than @n.
  */
 int chp_stage_resize(struct chp_stage *stage, unsigned int n)
 {

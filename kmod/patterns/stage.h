@@ -80,7 +80,8 @@ struct chp_stage {
  *	thread; else NULL
  * @phase: written by the worker, looked at by statistics
  * @parked: the phase's operation has been started, its result is to come
- * @joins: it was hired later, and has not begun
+ * @hired: it was hired later
+ * @joins: likewise, and it has not begun
  * @placed: it holds a unit of the stage's semaphore
  * @admitted: it holds a unit that is to leave with the element
  * @emit: there is an element to send when the turn has come
@@ -107,6 +108,7 @@ struct chp_worker {
 	struct chp_ctx *ctx;
 	enum chp_worker_phase phase;
 	bool parked;
+	bool hired;
 	bool joins;
 	bool placed;
 	bool admitted;
