@@ -23,6 +23,7 @@ static const char * const live_names[CHP_NR_KINDS] = {
 	[CHP_KIND_BYTES] = "byte_strings",
 	[CHP_KIND_SESSION] = "sessions",
 	[CHP_KIND_SHARE] = "shares",
+	[CHP_KIND_USER] = "users",
 };
 
 const char *chp_live_name(enum chp_kind kind)

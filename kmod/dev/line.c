@@ -116,11 +116,18 @@ static int line_add_job(struct chp_session *session, struct chp_spec *spec,
 		chp_ops_free(spec);
 		return err;
 	}
+	/* The user's other sessions may have been faster. */
+	if (chp_user_add_job(&session->member)) {
+		chp_ops_free(spec);
+		return -EBUSY;
+	}
 	job = chp_job_create(&session->owner, spec, line->text, line->len,
 			     session->next_id,
 			     !(line->flags & CHP_LINE_NO_FILES), why);
-	if (IS_ERR(job))
+	if (IS_ERR(job)) {
+		chp_user_job_over(&session->member);
 		return PTR_ERR(job);
+	}
 	job->cookie = line->cookie;
 	session->next_id++;
 	atomic_inc(&session->active);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions; see session.h. */
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -15,6 +16,11 @@
 
 /* Results that wait for a reader before jobs park. */
 #define SESSION_RESULTS 256
+
+/* What a session takes from its user at a time. */
+#define SESSION_CHUNK_BYTES	65536
+#define SESSION_CHUNK_TASKS	64
+#define SESSION_CHUNK_ITEMS	256
 
 /* Protects the list, and the count of files of each session in it. */
 static DEFINE_MUTEX(sessions_lock);
@@ -120,7 +126,53 @@ static void session_ended(struct chp_job_owner *owner, struct chp_job *job)
 
 	atomic_dec_return_release(&session->active);
 	chp_session_tell_readers(session);
+	chp_user_job_over(&session->member);
 	chp_session_tell_news(session);
+}
+
+/* A job of another session of the user has ended. */
+static void session_told(struct chp_member *member)
+{
+	chp_session_tell_news(container_of(member, struct chp_session, member));
+}
+
+/*
+ * The sessions of one user, in all its processes, can differ in what they may
+ * exceed. One that several of them share is exempt as long as all are.
+ */
+static void session_set_exempt(struct chp_session *session, bool exempt)
+{
+	WRITE_ONCE(session->member.exempt, exempt);
+	WRITE_ONCE(session->quota.exempt, exempt);
+	WRITE_ONCE(session->tasks.exempt, exempt);
+	WRITE_ONCE(session->items.exempt, exempt);
+}
+
+static bool session_may_exempt(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE);
+}
+
+static int session_join_user(struct chp_session *session)
+{
+	struct chp_member *member = &session->member;
+	struct chp_user *user;
+	int err;
+
+	member->tell = session_told;
+	member->exempt = session_may_exempt();
+	err = chp_user_join(member, current_user_ns(), current_uid());
+	if (err)
+		return err;
+	user = member->user;
+	chp_quota_init(&session->quota, READ_ONCE(chp_max_memory), &user->bytes,
+		       SESSION_CHUNK_BYTES);
+	chp_quota_init(&session->tasks, READ_ONCE(chp_max_tasks), &user->tasks,
+		       SESSION_CHUNK_TASKS);
+	chp_quota_init(&session->items, READ_ONCE(chp_max_items), &user->items,
+		       SESSION_CHUNK_ITEMS);
+	session_set_exempt(session, member->exempt);
+	return 0;
 }
 
 static int session_init(struct chp_session *session)
@@ -141,6 +193,8 @@ static int session_init(struct chp_session *session)
 		goto put_out;
 	owner->sinks = &session->sinks;
 	owner->quota = &session->quota;
+	owner->tasks = &session->tasks;
+	owner->items = &session->items;
 	owner->sems = &session->sems;
 	chp_sems_init(owner->sems);
 	owner->sent = session_sent;
@@ -164,25 +218,30 @@ static struct chp_session *session_alloc(bool shared)
 	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
 	if (!session)
 		return ERR_PTR(-ENOMEM);
+	init_waitqueue_head(&session->wq);
+	err = session_join_user(session);
+	if (err)
+		goto free_session;
 	err = session_init(session);
-	if (err) {
-		kfree(session);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto leave_user;
 	session->uid = current_uid();
 	session->ns = get_user_ns(current_user_ns());
 	session->shared = shared;
 	session->next_id = 1;
 	session->max_jobs = READ_ONCE(chp_max_jobs);
-	session->quota.limit = READ_ONCE(chp_max_memory);
 	mutex_init(&session->lock);
 	mutex_init(&session->reading);
-	init_waitqueue_head(&session->wq);
 	init_waitqueue_head(&session->ends);
 	INIT_LIST_HEAD(&session->jobs);
 	INIT_LIST_HEAD(&session->rejects);
 	chp_live_inc(CHP_KIND_SESSION);
 	return session;
+leave_user:
+	chp_user_leave(&session->member);
+free_session:
+	kfree(session);
+	return ERR_PTR(err);
 }
 
 static struct chp_session *session_find_shared(void)
@@ -200,7 +259,8 @@ static struct chp_session *session_find_shared(void)
  * chp_session_open() - the session for a file that is being opened
  * @shared: the one of the caller's user; otherwise a new one
  *
- * Return: a session, until chp_session_close(); or ERR_PTR(-ENOMEM).
+ * Return: a session, until chp_session_close(); ERR_PTR(-EDQUOT) when the user
+ * has too many; ERR_PTR(-ENOMEM).
  */
 struct chp_session *chp_session_open(bool shared)
 {
@@ -215,6 +275,8 @@ struct chp_session *chp_session_open(bool shared)
 			goto out;
 		session->id = sessions_next_id++;
 		list_add_tail(&session->node, &sessions);
+	} else if (!session_may_exempt()) {
+		session_set_exempt(session, false);
 	}
 	session->files++;
 out:
@@ -258,7 +320,10 @@ static void session_free(struct chp_session *session)
 	session_drain(session);
 	chp_ctx_put(session->owner.ctx);
 	chp_chan_put(session->owner.out);
-	WARN_ON_ONCE(atomic64_read(&session->quota.used));
+	WARN_ON_ONCE(atomic64_read(&session->quota.used) ||
+		     atomic64_read(&session->tasks.used) ||
+		     atomic64_read(&session->items.used));
+	chp_user_leave(&session->member);
 	chp_sems_free(&session->sems);
 	put_user_ns(session->ns);
 	kfree(session);
@@ -290,7 +355,8 @@ void chp_session_close(struct chp_session *session)
 bool chp_session_has_place(struct chp_session *session)
 {
 	return atomic_read(&session->active) < READ_ONCE(session->max_jobs) &&
-	       READ_ONCE(session->nr_rejects) < CHP_SESSION_REJECTS;
+	       READ_ONCE(session->nr_rejects) < CHP_SESSION_REJECTS &&
+	       chp_user_has_place(&session->member);
 }
 
 /**

@@ -17,6 +17,7 @@
 #include "../jobs/job.h"
 #include "../jobs/quota.h"
 #include "../jobs/semaphore.h"
+#include "user.h"
 
 struct fasync_struct;
 struct user_namespace;
@@ -61,8 +62,12 @@ struct chp_reject_record {
  * @fasync: those who want a signal in place of that
  * @ends: those who wait until it is known how a job has ended
  * @sinks: of the jobs
- * @quota: of the session
- * @sems: likewise
+ * @quota: of bytes
+ * @tasks: likewise
+ * @items: likewise
+ * @member: of the user's sessions; its @exempt is changed under the lock of the
+ *	list
+ * @sems: of the jobs
  */
 struct chp_session {
 	struct chp_job_owner owner;
@@ -90,6 +95,9 @@ struct chp_session {
 	wait_queue_head_t ends;
 	struct chp_group sinks;
 	struct chp_quota quota;
+	struct chp_quota tasks;
+	struct chp_quota items;
+	struct chp_member member;
 	struct chp_sems sems;
 };
 

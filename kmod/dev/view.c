@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sessions, their jobs and their semaphores, a line for each; see view.h. */
+/* Users, sessions, their jobs and their semaphores, a line for each; see view.h. */
 #include <linux/cred.h>
 #include <linux/seq_file.h>
 #include <linux/string_helpers.h>
@@ -39,6 +39,34 @@ static void view_session(struct chp_session *s, void *m)
 void chp_sessions_show(struct seq_file *m)
 {
 	chp_sessions_each(view_session, m);
+}
+
+static void view_user(struct chp_user *u, void *m)
+{
+	unsigned int sessions, jobs;
+
+	spin_lock(&u->root->lock);
+	sessions = u->sessions;
+	jobs = u->jobs;
+	spin_unlock(&u->root->lock);
+	seq_printf(m, "uid=%u ns=%u sessions=%u jobs=%u bytes=%lld tasks=%lld items=%lld\n",
+		   from_kuid_munged(&init_user_ns, u->uid), u->ns->ns.inum,
+		   sessions, jobs,
+		   atomic64_read(&u->bytes.used), atomic64_read(&u->tasks.used),
+		   atomic64_read(&u->items.used));
+}
+
+/**
+ * chp_users_show() - a line for each user who has a session
+ * @m: where to write them
+ *
+ * Bytes, tasks and items are what is in use, and the reserve of each session.
+ *
+ * Context: may sleep.
+ */
+void chp_users_show(struct seq_file *m)
+{
+	chp_users_each(view_user, m);
 }
 
 static void view_stages(struct seq_file *m, struct chp_job *job)

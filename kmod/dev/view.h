@@ -6,6 +6,7 @@
 struct seq_file;
 
 void chp_sessions_show(struct seq_file *m);
+void chp_users_show(struct seq_file *m);
 void chp_jobs_show(struct seq_file *m);
 void chp_semaphores_show(struct seq_file *m);
 

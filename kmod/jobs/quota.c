@@ -79,10 +79,10 @@ static int quota_grow(struct chp_quota *quota, u64 need)
 	u64 n = need + quota->chunk;
 	int err;
 
-	err = chp_quota_take(parent, n, quota->exempt);
+	err = chp_quota_take(parent, n, READ_ONCE(quota->exempt));
 	if (err) {
 		n = need;
-		err = chp_quota_take(parent, n, quota->exempt);
+		err = chp_quota_take(parent, n, READ_ONCE(quota->exempt));
 	}
 	if (!err)
 		atomic64_add(n, &quota->taken);

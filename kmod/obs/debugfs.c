@@ -33,6 +33,13 @@ static int sessions_show(struct seq_file *m, void *data)
 }
 DEFINE_SHOW_ATTRIBUTE(sessions);
 
+static int users_show(struct seq_file *m, void *data)
+{
+	chp_users_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(users);
+
 static int jobs_show(struct seq_file *m, void *data)
 {
 	chp_jobs_show(m);
@@ -69,6 +76,7 @@ void chp_debugfs_init(void)
 	debugfs_create_file("stats", 0400, debugfs_dir, NULL, &stats_fops);
 	debugfs_create_file("sessions", 0400, debugfs_dir, NULL,
 			    &sessions_fops);
+	debugfs_create_file("users", 0400, debugfs_dir, NULL, &users_fops);
 	debugfs_create_file("jobs", 0400, debugfs_dir, NULL, &jobs_fops);
 	debugfs_create_file("semaphores", 0400, debugfs_dir, NULL,
 			    &semaphores_fops);

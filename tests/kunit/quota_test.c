@@ -245,7 +245,7 @@ static void a_storm_never_exceeds_the_limit_and_leaves_nothing(struct kunit *tes
 		KUNIT_EXPECT_EQ(test, chp_go(group, "storm", storm_thread,
 					     i % 2 ? &s.family->first :
 						     &s.family->second), 0);
-	chp_test_group_finish(test, group);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&s.over), 0);
 	KUNIT_EXPECT_GT(test, atomic_read(&s.granted), 0);
 	KUNIT_EXPECT_GT(test, atomic_read(&s.refused), 0);

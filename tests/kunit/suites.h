@@ -52,6 +52,7 @@ extern struct kunit_suite chp_job_suite;
 extern struct kunit_suite chp_graph_suite;
 extern struct kunit_suite chp_chain_suite;
 extern struct kunit_suite chp_control_suite;
+extern struct kunit_suite chp_user_suite;
 extern struct kunit_suite chp_text_suite;
 extern struct kunit_suite chp_record_suite;
 extern struct kunit_suite chp_storm_suite;
