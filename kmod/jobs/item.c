@@ -8,6 +8,12 @@
 #include "op.h"
 #include "quota.h"
 
+/*
+ * There may be very many, and each of them can be refused: rather -ENOMEM for
+ * who makes them than a process that is killed for the want of memory.
+ */
+#define BYTES_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 static size_t bytes_size(size_t len)
 {
 	return offsetof(struct chp_bytes, data) + len;
@@ -24,7 +30,7 @@ struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len)
 	err = chp_quota_charge(quota, bytes_size(len));
 	if (err)
 		return ERR_PTR(err);
-	bytes = kvmalloc(bytes_size(len), GFP_KERNEL_ACCOUNT);
+	bytes = kvmalloc(bytes_size(len), BYTES_GFP);
 	if (!bytes) {
 		chp_quota_release(quota, bytes_size(len));
 		return ERR_PTR(-ENOMEM);

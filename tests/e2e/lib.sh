@@ -13,6 +13,7 @@ DEV=/dev/chanpat
 STATS=/sys/kernel/debug/chanpat/stats
 JOBS=/sys/kernel/debug/chanpat/jobs
 SESSIONS=/sys/kernel/debug/chanpat/sessions
+USERS=/sys/kernel/debug/chanpat/users
 PARAMETERS=/sys/module/chanpat/parameters
 
 # Seconds for a test, unless its script says otherwise.

@@ -134,9 +134,72 @@ test_max_jobs() {
 	does 'fill 100 EAGAIN' open:rwn 'fill:tick 1h 1'
 }
 
+test_a_session_has_at_most_32768_tasks() {
+	stage=' | double workers=1024'
+	job="gen 1 1$stage$stage$stage$stage$stage$stage$stage$stage"
+	# Three times 8193, and 8189 are left.
+	ask "tick 1h 1${job#gen 1 1}" "tick 1h 1${job#gen 1 1}" "tick 1h 1${job#gen 1 1}" \
+		'cancel all' "$job"
+	expect "$(items 4 256)" "$(lines "$out" | tail -n 2)"
+	exec 3<>$DEV
+	lines "tick 1h 1${job#gen 1 1}" "tick 1h 1${job#gen 1 1}" "tick 1h 1${job#gen 1 1}" >&3
+	! echo "tick 1h 1${job#gen 1 1}" >&3 2>/dev/null || fail 'a fourth one was accepted'
+	read -r line <&3
+	expect '- reject EDQUOT col=1 the jobs of this session would have too many tasks' "$line"
+}
+
+test_max_tasks() {
+	set_parameter max_tasks 10
+	gives 'gen 1 1 | double workers=9' 2
+	rejects 'gen 1 1 | double workers=10' EDQUOT 1 \
+		'the jobs of this session would have too many tasks'
+	rejects 'merge { gen 1 1 ; gen 2 2 } | double workers=6' EDQUOT 1 \
+		'the jobs of this session would have too many tasks'
+}
+
+test_a_fan_that_may_have_no_more_tasks_goes_on_with_those_it_has() {
+	set_parameter max_tasks 10
+	gives 'gen 1 1000 | sleep 1ms fan | sum' 500500
+	exec 3<>$DEV
+	echo 'gen 1 inf | sleep 1h fan' >&3
+	eventually stage_has 1 workers 9
+	usleep 100000
+	expect 9 "$(stage_field 1 most)" 'workers of the fan'
+}
+
+stage_has() { [ "$(stage_field "$1" "$2")" = "$3" ]; } # STAGE FIELD NUMBER
+
+test_more_workers_than_max_tasks_cannot_be_hired() {
+	set_parameter max_tasks 10
+	exec 3<>$DEV
+	echo 'in | sleep 1h workers=2' >&3
+	echo 'workers 1 1 9' >&3
+	! echo 'workers 1 1 10' >&3 2>/dev/null || fail 'one more was hired'
+	read -r line <&3
+	expect '- reject EDQUOT col=11 too many tasks: stage 1 has fewer workers than that' "$line"
+	echo 'workers 1 1 1' >&3
+	eventually stage_has 1 workers 1
+	# Of the two that it began with the charge stays.
+	eventually hires 6
+	eventually stage_has 1 workers 6
+}
+
+hires() { echo "workers 1 1 $1" >&3; } # NUMBER
+
+test_max_items() {
+	set_parameter max_items 50
+	gives 'gen 1 1 | double buf=48' 2
+	rejects 'gen 1 1 | double buf=49' EDQUOT 1 \
+		'the jobs of this session would have too many items in flight'
+	rejects 'in' EDQUOT 1 'the jobs of this session would have too many items in flight'
+}
+
 test_a_parameter_out_of_range_is_refused() {
 	for bad in 'max_line 0' 'max_line 1048577' 'max_stages 0' 'max_stages 257' \
-		'max_workers 65537' 'max_buf 65537' 'max_jobs 0' 'max_jobs x'; do
+		'max_workers 65537' 'max_buf 65537' 'max_jobs 0' 'max_jobs x' \
+		'max_memory 0' 'max_tasks 0' 'max_items 0' 'max_user_sessions 0' \
+		'max_user_jobs 0' 'max_user_memory -1' 'max_user_tasks 1073741825' \
+		'max_user_items 1073741825'; do
 		read -r before <$PARAMETERS/"${bad% *}"
 		! echo "${bad#* }" 2>/dev/null >$PARAMETERS/"${bad% *}" ||
 			fail "$bad was accepted"
@@ -147,7 +210,9 @@ test_a_parameter_out_of_range_is_refused() {
 
 test_the_defaults_are_those_of_the_manual() {
 	for default in 'max_line 4096' 'max_stages 32' 'max_workers 1024' 'max_buf 65536' \
-		'max_jobs 64' 'max_memory 67108864'; do
+		'max_jobs 64' 'max_memory 67108864' 'max_tasks 32768' 'max_items 4194304' \
+		'max_user_sessions 256' 'max_user_jobs 1024' 'max_user_memory 268435456' \
+		'max_user_tasks 65536' 'max_user_items 16777216'; do
 		expect "${default#* }" "$(cat $PARAMETERS/"${default% *}")" "${default% *}"
 	done
 }
