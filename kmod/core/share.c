@@ -50,8 +50,8 @@ void chp_shares_init(void)
  * chp_share_init() - make a share
  * @share: the caller's; see chp_share_exit()
  * @nice: from 0, a whole part, to MAX_NICE, hardly any
- * @memcg: pays for what is allocated; a reference that the share takes over
- *	when this returns 0; may be NULL
+ * @memcg: pays for what is allocated; a reference that the share takes over, or
+ *	lets go of when it cannot be made; may be NULL
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
@@ -59,8 +59,10 @@ void chp_shares_init(void)
 int chp_share_init(struct chp_share *share, int nice, struct mem_cgroup *memcg)
 {
 	share->cpu = alloc_percpu_gfp(struct chp_share_cpu, GFP_KERNEL_ACCOUNT);
-	if (!share->cpu)
+	if (!share->cpu) {
+		mem_cgroup_put(memcg);
 		return -ENOMEM;
+	}
 	share_init_cpus(share);
 	share->memcg = memcg;
 	atomic_set(&share->groups, 0);

@@ -181,7 +181,7 @@ static int ioctl_set_limits(struct chp_session *session,
 {
 	bool more = limits->jobs > session->max_jobs ||
 		    limits->memory > session->quota.limit ||
-		    limits->nice < session->nice;
+		    (limits->nice && limits->nice < session->share.nice);
 
 	if (more && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
@@ -189,7 +189,8 @@ static int ioctl_set_limits(struct chp_session *session,
 		WRITE_ONCE(session->max_jobs, limits->jobs);
 	if (limits->memory)
 		WRITE_ONCE(session->quota.limit, limits->memory);
-	WRITE_ONCE(session->nice, limits->nice);
+	if (limits->nice)
+		chp_share_set_nice(&session->share, limits->nice);
 	return 0;
 }
 

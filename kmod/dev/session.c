@@ -4,11 +4,14 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
+#include "../core/group.h"
 #include "../core/live.h"
 #include "limits.h"
 #include "result.h"
@@ -175,6 +178,17 @@ static int session_join_user(struct chp_session *session)
 	return 0;
 }
 
+/* A share is worth no more than who opens the session is. */
+static int session_init_share(struct chp_session *session)
+{
+	int err = chp_share_init(&session->share, max(task_nice(current), 0),
+				 chp_share_memcg_of_current());
+
+	if (!err)
+		chp_group_set_share(&session->sinks, &session->share);
+	return err;
+}
+
 static int session_init(struct chp_session *session)
 {
 	struct chp_job_owner *owner = &session->owner;
@@ -191,7 +205,11 @@ static int session_init(struct chp_session *session)
 	err = chp_group_init(&session->sinks, NULL);
 	if (err)
 		goto put_out;
+	err = session_init_share(session);
+	if (err)
+		goto put_sinks;
 	owner->sinks = &session->sinks;
+	owner->share = &session->share;
 	owner->quota = &session->quota;
 	owner->tasks = &session->tasks;
 	owner->items = &session->items;
@@ -202,6 +220,8 @@ static int session_init(struct chp_session *session)
 	owner->over = session_over;
 	owner->ended = session_ended;
 	return 0;
+put_sinks:
+	chp_group_wait(&session->sinks);
 put_out:
 	chp_chan_put(owner->out);
 put_ctx:
@@ -325,6 +345,7 @@ static void session_free(struct chp_session *session)
 		     atomic64_read(&session->items.used));
 	chp_user_leave(&session->member);
 	chp_sems_free(&session->sems);
+	chp_share_exit(&session->share);
 	put_user_ns(session->ns);
 	kfree(session);
 	chp_live_dec(CHP_KIND_SESSION);

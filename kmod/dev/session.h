@@ -14,6 +14,7 @@
 #include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <chanpat/group.h>
+#include "../core/share.h"
 #include "../jobs/job.h"
 #include "../jobs/quota.h"
 #include "../jobs/semaphore.h"
@@ -48,7 +49,7 @@ struct chp_reject_record {
  * @next_id: the next job's number
  * @active: jobs whose results have not all been sent
  * @max_jobs: how many of these may be
- * @nice: how much less than others its jobs get
+ * @share: of the CPUs, for its jobs; who opened the session pays for memory
  * @rejects: struct chp_reject_record
  * @nr_rejects: of those
  * @reading: held while results are taken, so that one reader at a time uses
@@ -82,7 +83,7 @@ struct chp_session {
 	u32 next_id;
 	atomic_t active;
 	unsigned int max_jobs;
-	int nice;
+	struct chp_share share;
 	struct list_head rejects;
 	unsigned int nr_rejects;
 	struct mutex reading;	/* @taken, @first, @nr_taken */

@@ -22,12 +22,13 @@ static unsigned int view_count_jobs(struct chp_session *session)
 
 static void view_session(struct chp_session *s, void *m)
 {
-	seq_printf(m, "%u uid=%u %s files=%u jobs=%u active=%d unread=%u rejects=%u bytes=%lld\n",
+	seq_printf(m, "%u uid=%u %s files=%u jobs=%u active=%d unread=%u rejects=%u bytes=%lld nice=%d\n",
 		   s->id, from_kuid_munged(&init_user_ns, s->uid),
 		   s->shared ? "shared" : "private", s->files,
 		   view_count_jobs(s), atomic_read(&s->active),
-		   chp_len(s->owner.out) + READ_ONCE(s->nr_taken), READ_ONCE(s->nr_rejects),
-		   atomic64_read(&s->quota.used));
+		   chp_len(s->owner.out) + READ_ONCE(s->nr_taken),
+		   READ_ONCE(s->nr_rejects), atomic64_read(&s->quota.used),
+		   READ_ONCE(s->share.nice));
 }
 
 /**

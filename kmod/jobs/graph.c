@@ -7,6 +7,7 @@
 #include <chanpat/chan.h>
 #include <chanpat/mux.h>
 #include "../compat.h"
+#include "../core/group.h"
 #include "../patterns/stage.h"
 #include "chain.h"
 #include "graph.h"
@@ -225,6 +226,8 @@ struct chp_graph *chp_graph_alloc(struct chp_ctx *parent, struct chp_job *job)
 		kvfree(graph);
 		return ERR_PTR(err);
 	}
+	/* It has no members yet. */
+	chp_group_set_share(&graph->group, job->owner->share);
 	graph->nr_stages = job->nr_stages;
 	return graph;
 }

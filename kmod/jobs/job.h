@@ -26,6 +26,7 @@ struct chp_graph;
 struct chp_job;
 struct chp_quota;
 struct chp_sems;
+struct chp_share;
 
 /* What travels through the owner's channel. */
 struct chp_result {
@@ -37,6 +38,7 @@ struct chp_result {
  * struct chp_job_owner - whom jobs belong to
  * @ctx: its end cancels all jobs
  * @sinks: owns the sinks; its context does not end before they do
+ * @share: which their stages work for; NULL for the root share
  * @out: of struct chp_result; closed when nobody will read any more
  * @quota: charged for the bytes that jobs hold
  * @tasks: likewise, for their workers; NULL: they have no limit
@@ -52,6 +54,7 @@ struct chp_result {
 struct chp_job_owner {
 	struct chp_ctx *ctx;
 	struct chp_group *sinks;
+	struct chp_share *share;
 	struct chp_chan *out;
 	struct chp_quota *quota;
 	struct chp_quota *tasks;

@@ -193,8 +193,9 @@ struct chanpat_wait {
 /**
  * struct chanpat_limits - what the session is to do with
  * @jobs: that run at a time; 0 to leave it as it is
- * @nice: as of nice(2): 0 to 19; how much less than others its jobs get; 0 at
- *	first
+ * @nice: as of nice(2), from 1 to 19: how much less than others its jobs get; 0
+ *	to leave it as it is, which is what who opened the session had, but no
+ *	less than 0
  * @memory: bytes that it may hold; 0 to leave it as it is
  */
 struct chanpat_limits {
