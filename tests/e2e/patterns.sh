@@ -200,4 +200,32 @@ test_a_thousand_sleepers_at_once() {
 	took 1000
 }
 
+# What nobody reads for ten seconds makes the job park; others go on meanwhile.
+test_a_reader_that_stops_for_ten_seconds_loses_nothing() {
+	exec 5<>$DEV
+	echo 'gen 1 5000 | add 0 workers=4 ordered' >&5
+	for i in 1 2 3; do
+		read -r line <&5
+		echo "$line" >>read
+	done
+	eventually job_sends_nothing
+	sent=$(job_items)
+	timed gives 'tick 1s 10 | count' 10
+	took 10000
+	expect "$sent" "$(job_items)" 'items of the job that nobody reads'
+	cat <&5 >>read
+	expect "$(items 1 $(seq 5000))" "$(sed 's/ time_us=.*//' read)"
+}
+
+job_items() {
+	read -r _ _ _ count _ <$JOBS
+	echo "${count#items=}"
+}
+
+job_sends_nothing() {
+	before=$(job_items)
+	usleep 100000
+	[ "$before" -gt 0 ] && [ "$before" = "$(job_items)" ]
+}
+
 run_tests

@@ -49,6 +49,7 @@ extern struct kunit_suite chp_registry_suite;
 extern struct kunit_suite chp_file_suite;
 extern struct kunit_suite chp_many_items_suite;
 extern struct kunit_suite chp_job_suite;
+extern struct kunit_suite chp_charge_suite;
 extern struct kunit_suite chp_graph_suite;
 extern struct kunit_suite chp_chain_suite;
 extern struct kunit_suite chp_control_suite;
