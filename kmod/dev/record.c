@@ -12,6 +12,7 @@
 #include <linux/uio.h>
 #include <uapi/linux/chanpat.h>
 #include "../compat.h"
+#include "../jobs/input.h"
 #include "../jobs/item.h"
 #include "../jobs/reject.h"
 #include "record.h"
@@ -25,6 +26,9 @@ static_assert(sizeof(struct chanpat_record) == 24);
 static_assert(sizeof(struct chanpat_bytes) == 8);
 static_assert(sizeof(struct chanpat_error) == 16);
 static_assert(sizeof(struct chanpat_done) == 32);
+static_assert(sizeof(struct chanpat_reject) == 16 + CHANPAT_REASON);
+static_assert(sizeof(struct chanpat_wait) == 56);
+static_assert(CHANPAT_COUNT_MAX == CHP_INPUT_MAX);
 
 /* What is being parsed: @left of the record's bytes stand in @from. */
 struct parser {

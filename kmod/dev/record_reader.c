@@ -29,6 +29,7 @@ static_assert(CHANPAT_CANCELLED == (int)CHP_JOB_CANCELLED);
 static_assert(CHANPAT_TIMEOUT == (int)CHP_JOB_TIMEOUT);
 static_assert(CHANPAT_IDLE == (int)CHP_JOB_IDLE);
 static_assert(CHANPAT_FAILED == (int)CHP_JOB_FAILED);
+static_assert(CHANPAT_REASON == CHP_REASON_MAX);
 
 /**
  * chp_batch_start() - begin with no records

@@ -47,7 +47,7 @@ static u64 stage_items(const struct chp_spec *spec, u32 i)
 	u64 items = spec->stages[i].buf + stage_tasks(spec, i);
 
 	if (spec->stages[i].op->flags & CHP_OP_INPUT)
-		items += CHP_INPUT_CAP;
+		items += CHP_INPUT_MAX;
 	return items;
 }
 

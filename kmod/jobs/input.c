@@ -23,7 +23,7 @@ static int in_open(struct chp_op_stage *st, struct chp_reject *why)
 {
 	struct chp_chan *input;
 
-	input = chp_chan_alloc(sizeof(struct chp_item), CHP_INPUT_CAP, "input");
+	input = chp_chan_alloc(sizeof(struct chp_item), CHP_INPUT_MAX, "input");
 	if (IS_ERR(input))
 		return PTR_ERR(input);
 	st->input = input;
@@ -41,7 +41,7 @@ static void in_close(struct chp_op_stage *st)
 
 static unsigned int input_room(const struct chp_chan *input)
 {
-	return CHP_INPUT_CAP - chp_len(input);
+	return CHP_INPUT_MAX - chp_len(input);
 }
 
 static int in_item(struct chp_op_stage *st, struct chp_worker *worker,
@@ -210,9 +210,9 @@ static int input_prepare(struct chp_job *job, u32 n, u32 col,
 
 	if (err)
 		return err;
-	if (n > CHP_INPUT_CAP)
+	if (n > CHP_INPUT_MAX)
 		return chp_reject(why, -E2BIG, min(col, 1U),
-				  "a line pushes at most %u values", CHP_INPUT_CAP);
+				  "a line pushes at most %u values", CHP_INPUT_MAX);
 	return input_lacks_room(job, *input, n) ? -EBUSY : 0;
 }
 

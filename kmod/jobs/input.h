@@ -5,13 +5,16 @@
 
 #include <linux/types.h>
 
+/* Items that wait in an input: as many as a line of 4096 bytes can push. */
+#define CHP_INPUT_MAX	2048
+
 struct chp_item;
 struct chp_job;
 struct chp_reject;
 struct chp_spec;
 
 /* Items that wait in the input: as many as a line of 4096 bytes can push. */
-#define CHP_INPUT_CAP	2048
+#define CHP_INPUT_MAX	2048
 
 int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
 		   struct chp_reject *why);

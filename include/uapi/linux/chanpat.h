@@ -124,7 +124,7 @@ struct chanpat_done {
 	__u32 err;
 };
 
-#define CHANPAT_REASON	128
+#define CHANPAT_REASON	160
 
 /**
  * struct chanpat_reject - why something was not accepted
