@@ -97,10 +97,10 @@ test_every_end_has_its_status() {
 
 test_a_job_is_cancelled_by_its_cookie() {
 	do_records "$(lines 'send all' 'stop ESRCH' 'stop 0' 'wait cancelled items=0 errors=0' \
-		'wait EAGAIN' 'stop 0' 'done 1/1: cancelled items=0 errors=0' \
+		'wait EAGAIN' 'read 56' 'done 1/1: cancelled items=0 errors=0' 'stop 0' \
 		'done 2/2: cancelled items=0 errors=0' 'stop ESRCH' 'stop 0')" open:rw \
 		'line:1=tick 1h 1' 'line:2=tick 1h 1' send stop:3 stop:1 wait:1,-1 wait:2,0 \
-		stop:2 show stop:1 stop:0
+		read:56 stop:2 show stop:1 stop:0
 }
 
 test_all_jobs_are_cancelled_at_once() {
@@ -291,8 +291,8 @@ test_records_are_split_at_values() {
 
 test_a_bad_pointer_in_a_read_loses_nothing() {
 	do_records "$(lines 'send all' 'wait ok items=3 errors=0' 'readfault EFAULT' \
-		'readfault EFAULT' 'read 104' 'numbers 1/1: 1 2 3' 'done 1/1: ok items=3 errors=0')" \
-		open:rw 'line:1=gen 1 3' send wait:1,-1 readfault:0 readfault:47 read:1000
+		'readfault EFAULT' 'numbers 1/1: 1 2 3' 'done 1/1: ok items=3 errors=0')" \
+		open:rw 'line:1=gen 1 3' send wait:1,-1 readfault:0 readfault:47 show
 	do_records "$(lines 'send all' 'wait ok items=3 errors=0' 'readfault 48' \
 		'numbers 1/1: 1 2 3' 'done 1/1: ok items=3 errors=0')" \
 		open:rw 'line:1=gen 1 3' send wait:1,-1 readfault:100 show

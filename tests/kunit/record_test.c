@@ -183,7 +183,8 @@ static void a_record_that_counts_wrong_is_refused(struct kunit *test)
 	struct letter *bytes = letter_make(test, CHANPAT_BYTES, 3,
 					   three_strings,
 					   sizeof(three_strings));
-	struct letter *numbers = letter_make(test, CHANPAT_NUMBERS, 3, "", 24);
+	struct letter *numbers = letter_make(test, CHANPAT_NUMBERS, 3,
+					     three_strings, 24);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
