@@ -213,16 +213,18 @@ static int ioctl_limit(struct chp_file *f, void __user *arg, size_t size)
 	return err;
 }
 
+/* What a line could do, or more, needs a file that lines can be written to. */
 static const struct {
 	unsigned int dir;
+	fmode_t mode;
 	int (*fn)(struct chp_file *f, void __user *arg, size_t size);
 } ioctls[] = {
-	[_IOC_NR(CHANPAT_IOC_FORMAT)] = { _IOC_WRITE, ioctl_format },
-	[_IOC_NR(CHANPAT_IOC_INFO)] = { _IOC_READ, ioctl_info },
-	[_IOC_NR(CHANPAT_IOC_REJECT)] = { _IOC_READ, ioctl_reject },
-	[_IOC_NR(CHANPAT_IOC_CANCEL)] = { _IOC_WRITE, ioctl_cancel },
-	[_IOC_NR(CHANPAT_IOC_WAIT)] = { _IOC_READ | _IOC_WRITE, ioctl_wait },
-	[_IOC_NR(CHANPAT_IOC_LIMIT)] = { _IOC_WRITE, ioctl_limit },
+	[_IOC_NR(CHANPAT_IOC_FORMAT)] = { _IOC_WRITE, 0, ioctl_format },
+	[_IOC_NR(CHANPAT_IOC_INFO)] = { _IOC_READ, 0, ioctl_info },
+	[_IOC_NR(CHANPAT_IOC_REJECT)] = { _IOC_READ, 0, ioctl_reject },
+	[_IOC_NR(CHANPAT_IOC_CANCEL)] = { _IOC_WRITE, FMODE_WRITE, ioctl_cancel },
+	[_IOC_NR(CHANPAT_IOC_WAIT)] = { _IOC_READ | _IOC_WRITE, 0, ioctl_wait },
+	[_IOC_NR(CHANPAT_IOC_LIMIT)] = { _IOC_WRITE, FMODE_WRITE, ioctl_limit },
 };
 
 /**
@@ -232,8 +234,9 @@ static const struct {
  * @arg: the structure
  *
  * Context: may sleep.
- * Return: 0; -ENOTTY for another number; -E2BIG for a structure that asks for what
- * there is not; -EFAULT; and what the header says of each.
+ * Return: 0; -ENOTTY for another number; -EBADF for what needs a file that is open
+ * for writing; -E2BIG for a structure that asks for what there is not; -EFAULT;
+ * and what the header says of each.
  */
 long chp_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -243,6 +246,8 @@ long chp_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	    _IOC_DIR(cmd) != ioctls[nr].dir)
 		return -ENOTTY;
 	nr = array_index_nospec(nr, ARRAY_SIZE(ioctls));
+	if ((file->f_mode & ioctls[nr].mode) != ioctls[nr].mode)
+		return -EBADF;
 	return ioctls[nr].fn(file->private_data, (void __user *)arg,
 			     _IOC_SIZE(cmd));
 }

@@ -373,6 +373,12 @@ test_limits_go_up_only_for_root() {
 	do_records "$(lines 'limit 0' 'limit 0')" open:rw limit:3,5,65536 limit:100,0,100000000
 }
 
+test_who_only_reads_changes_nothing() {
+	do_records "$(lines 'stop EBADF' 'limit EBADF' 'wait ESRCH')" \
+		open:r stop:0 limit:1,0,0 wait:1,0
+	do_records "$(lines 'stop 0' 'limit 0')" open:w stop:0 limit:0,0,0
+}
+
 # Waiting for a job
 
 test_a_job_can_be_waited_for_by_cookie_and_by_number() {

@@ -2,6 +2,7 @@
 /* Records: parsed as they are written, and made of results. */
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/prandom.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -231,6 +232,46 @@ static void nothing_is_kept_of_strings_that_are_charged_too_much(struct kunit *t
 	KUNIT_EXPECT_EQ(test, atomic64_read(&l->quota.used), 0);
 }
 
+/* A byte of the record, or one of the places where a number is likely to hurt. */
+static void letter_spoil(struct letter *l, struct rnd_state *rnd)
+{
+	u8 *bytes = (u8 *)&l->head;
+	u32 at = prandom_u32_state(rnd) % l->len;
+
+	bytes[at] = prandom_u32_state(rnd);
+	if (prandom_u32_state(rnd) % 4 == 0)
+		l->head.size = prandom_u32_state(rnd) % (l->len + 16);
+	if (prandom_u32_state(rnd) % 4 == 0)
+		l->head.type = prandom_u32_state(rnd) % 8;
+	if (prandom_u32_state(rnd) % 4 == 0)
+		l->head.count = prandom_u32_state(rnd) % 6;
+}
+
+/* All of it is taken, or nothing is, and nothing is left behind. */
+static void whatever_is_written_is_taken_or_refused(struct kunit *test)
+{
+	struct letter *l = letter_make(test, CHANPAT_BYTES, 3, three_strings,
+				       sizeof(three_strings));
+	struct chanpat_record head = l->head;
+	struct rnd_state rnd;
+	int i, err;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 20000; i++) {
+		l->head = head;
+		memcpy(l->body, three_strings, sizeof(three_strings));
+		letter_spoil(l, &rnd);
+		err = letter_parse(l);
+		KUNIT_EXPECT_EQ(test, l->why.err, err);
+		if (err)
+			KUNIT_EXPECT_EQ(test, l->taken, 0);
+		else
+			KUNIT_EXPECT_EQ(test, l->taken, ALIGN(l->head.size, 8));
+		chp_record_free(&l->record);
+	}
+	KUNIT_EXPECT_EQ(test, atomic64_read(&l->quota.used), 0);
+}
+
 /* Reading */
 
 /**
@@ -389,6 +430,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(a_record_that_counts_wrong_is_refused),
 	KUNIT_CASE(what_means_nothing_yet_has_to_be_0),
 	KUNIT_CASE(nothing_is_kept_of_strings_that_are_charged_too_much),
+	KUNIT_CASE(whatever_is_written_is_taken_or_refused),
 	KUNIT_CASE(values_of_one_job_and_kind_share_a_record),
 	KUNIT_CASE(the_padding_of_a_string_is_0),
 	KUNIT_CASE(a_value_that_does_not_fit_changes_nothing),

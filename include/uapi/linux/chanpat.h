@@ -222,7 +222,10 @@ struct chanpat_limits {
 /* ENODATA when nothing that this file has written was rejected so far. */
 #define CHANPAT_IOC_REJECT	_IOR(CHANPAT_IOC_MAGIC, 2, struct chanpat_reject)
 
-/* The cookie of a job, or 0 for all jobs of the session; ESRCH. */
+/*
+ * The cookie of a job, or 0 for all jobs of the session. ESRCH; EBADF when the file
+ * is not open for writing.
+ */
 #define CHANPAT_IOC_CANCEL	_IOW(CHANPAT_IOC_MAGIC, 3, __u64)
 
 /*
@@ -232,8 +235,9 @@ struct chanpat_limits {
 #define CHANPAT_IOC_WAIT	_IOWR(CHANPAT_IOC_MAGIC, 4, struct chanpat_wait)
 
 /*
- * EINVAL; EPERM for more than there is, or for a nice that is lower, unless one has
- * CAP_SYS_RESOURCE. Nothing is changed then.
+ * EBADF when the file is not open for writing; EINVAL; EPERM for more than there
+ * is, or for a nice that is lower, unless one has CAP_SYS_RESOURCE. Nothing is
+ * changed then.
  */
 #define CHANPAT_IOC_LIMIT	_IOW(CHANPAT_IOC_MAGIC, 5, struct chanpat_limits)
 
