@@ -424,6 +424,40 @@ test_a_wait_names_one_job() {
 		open:rw wait:0,0 wait:1,0 waitjob:1,0
 }
 
+# Several at once
+
+# Of the output of show: each value, and "FIRST..COUNT" for so many of them.
+count_numbers() {
+	awk '$1 == "numbers" {
+		for (i = 3; i <= NF; i++)
+			n += split($i, run, /[.][.]/) > 1 ? run[2] : 1
+	}
+	END { print n + 0 }' "$@"
+}
+
+test_what_several_push_is_read_once_by_several() {
+	exec 3<>$DEV
+	do_records 'send all' fd:3 format:1 line:1=in send
+	$RECORDS fd:3 show >read1 &
+	readers=$!
+	$RECORDS fd:3 show >read2 &
+	readers="$readers $!"
+	writers=''
+	for i in 1 2 3 4; do
+		$RECORDS fd:3 range:1=1,1000 again:20 send >wrote$i &
+		writers="$writers $!"
+	done
+	# shellcheck disable=SC2086 # process ids are words
+	wait $writers
+	expect "$(lines 'send all' 'send all' 'send all' 'send all')" \
+		"$(cat wrote1 wrote2 wrote3 wrote4)"
+	do_records 'send all' fd:3 end:1 send
+	# shellcheck disable=SC2086 # process ids are words
+	wait $readers
+	expect 80000 "$(count_numbers read1 read2)" 'the number of values read'
+	expect 'done 1/1: ok items=80000 errors=0' "$(cat read1 read2 | grep '^done')"
+}
+
 # Two formats in one session
 
 test_files_of_a_session_have_a_format_each() {
