@@ -10,6 +10,13 @@
 #include <linux/rcupdate.h>
 #include <linux/version.h>
 
+/* It moved in 6.12. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* The namespace of an export became a string literal in 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define EXPORT_SYMBOL_CHP(sym)		EXPORT_SYMBOL_NS_GPL(sym, "CHANPAT")

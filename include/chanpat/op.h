@@ -63,8 +63,8 @@ struct module;
  * @desc: what the parser has to know
  * @state: bytes of state for a stage
  * @sleeps: @item blocks for long, so the workers are threads
- * @light: @item takes next to no time, for any item, and returns neither CHP_MORE
- *	nor delays; neighbours of this kind at the end of a line run as one
+ * @light: @item takes next to no time, but for a look at each byte, and returns
+ *	neither CHP_MORE nor delays; neighbours of this kind at the end of a line run as one
  *	task, unless they have attributes
  * @open: in the context of the one who submits the line, may sleep; a negative
  *	errno rejects the line, with the reason of chp_op_refuse() if there is

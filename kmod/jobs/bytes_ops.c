@@ -32,6 +32,7 @@ const struct chp_op chp_op_upper = {
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_BYTES,
 	},
+	.light = true,
 	.item = upper_item,
 };
 
@@ -57,6 +58,7 @@ const struct chp_op chp_op_lower = {
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_BYTES,
 	},
+	.light = true,
 	.item = lower_item,
 };
 
@@ -77,6 +79,7 @@ const struct chp_op chp_op_len = {
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_NUM,
 	},
+	.light = true,
 	.item = len_item,
 };
 
@@ -105,6 +108,7 @@ const struct chp_op chp_op_int = {
 		.takes = CHP_T_BYTES,
 		.makes = CHP_T_NUM,
 	},
+	.light = true,
 	.item = int_item,
 };
 
@@ -130,6 +134,7 @@ const struct chp_op chp_op_str = {
 		.takes = CHP_T_NUM,
 		.makes = CHP_T_BYTES,
 	},
+	.light = true,
 	.item = str_item,
 };
 

@@ -17,18 +17,22 @@
 #include "op.h"
 #include "work.h"
 
-/* Items that come in, and go nowhere, before other tasks have their turn. */
+/* Items that come in before other tasks have their turn. */
 #define CHAIN_BUDGET 256
+
+/* Bytes that take as long as an item itself, as a shift. */
+#define CHAIN_BYTES_SHIFT 10
 
 static bool chain_may_have(const struct chp_job *job, u32 i)
 {
 	const struct chp_stage_spec *spec = &job->spec->stages[i];
 	const struct chp_op *op = chp_op_of(spec->op);
+	bool light = op->sleeps ? job->stages[i].quick : op->light;
 
 	/* A source takes a unit for each item, which may have to be waited for. */
 	if (op->desc.flags & CHP_OP_SOURCE && job->flight.id)
 		return false;
-	return op->light && !op->sleeps && !spec->pool && !spec->fan &&
+	return light && !spec->pool && !spec->fan &&
 	       !spec->sem && !spec->timeout_ns && !spec->retry;
 }
 
@@ -72,6 +76,7 @@ static int chain_add(struct chp_chain *chain, struct chp_job *job, u32 i)
 	link->work = link->st->op->item;
 	link->takes = chain_takes(&link->st->op->desc);
 	link->drops = link->st->op->desc.flags & CHP_OP_MANY;
+	chain->sleeps |= link->st->op->sleeps;
 	link->worker = kzalloc(sizeof(*link->worker), GFP_KERNEL_ACCOUNT);
 	if (!link->worker)
 		return -ENOMEM;
@@ -100,6 +105,7 @@ struct chp_chain *chp_chain_alloc(struct chp_job *job, u32 first,
 	chain = kzalloc(struct_size(chain, links, nr), GFP_KERNEL_ACCOUNT);
 	if (!chain)
 		return ERR_PTR(-ENOMEM);
+	chain->budget = CHAIN_BUDGET;
 	chain->first = first;
 	chain->in = input ?: in;
 	/* Stages before the chain close what they send to when the job ends. */
@@ -206,6 +212,8 @@ static bool chain_make(struct chp_chain *chain, struct chp_item *item)
 /* From link @i to the last. False when the item has not come out. */
 static bool chain_pass(struct chp_chain *chain, u32 i, struct chp_item *item)
 {
+	if (item->type == CHP_ITEM_BYTES)
+		chain->budget -= item->bytes->len >> CHAIN_BYTES_SHIFT;
 	for (; i < chain->nr; i++)
 		if (!chain_work(chain, i, item))
 			return false;
@@ -260,18 +268,20 @@ static int chain_step(struct chp_chain *chain, struct chp_item *item)
  *
  * Context: a step of the sink.
  * Return: 0; -EAGAIN when nothing has come in: chp_chain_park() waits for that;
- * -EBUSY when much has come in, and nothing out: others should have their turn;
+ * -EBUSY when much has come in: others should have their turn;
  * -EPIPE after the last one.
  */
 int chp_chain_next(struct chp_chain *chain, struct chp_item *item)
 {
-	unsigned int budget = CHAIN_BUDGET;
 	int err;
 
-	do {
+	while (chain->budget-- > 0) {
 		err = chain_step(chain, item);
-	} while (err == -EBUSY && --budget);
-	return err;
+		if (err != -EBUSY)
+			return err;
+	}
+	chain->budget = CHAIN_BUDGET;
+	return -EBUSY;
 }
 
 /**

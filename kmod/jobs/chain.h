@@ -7,7 +7,8 @@
  * and only light operations are not tasks with channels between them: the sink
  * takes an item from what comes before them, or has the first one make it, and
  * calls one after the other. Nobody can tell but by the speed: there was one
- * worker for each of them, which kept the order, and could hold one item.
+ * worker for each of them, which kept the order, and could hold one item. The
+ * lines of a file that is always there are read so, too.
  *
  * A chain belongs to the sink's step. Others may look at its counts.
  */
@@ -52,6 +53,8 @@ struct chp_chain_link {
  * @got: an item that was received while the task was parked
  * @has: there is one
  * @waiting: the task is parked; for those who look
+ * @sleeps: some link may, so the task has a worker of its own
+ * @budget: of the task's turn; what is long costs more
  * @ended: no more items come in
  * @over: links that have come to their end, once @ended
  * @cut: closes an @in that lines push into, when the job ends
@@ -63,6 +66,8 @@ struct chp_chain {
 	struct chp_item got;
 	bool has;
 	bool waiting;
+	bool sleeps;
+	int budget;
 	bool ended;
 	u32 over;
 	struct chp_after cut;

@@ -3,6 +3,7 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/kernel.h>
+#include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -81,6 +82,26 @@ int chp_op_file_open(struct chp_op_stage *st, struct chp_op_file *f,
 	return 0;
 }
 
+static bool file_is_stream(const struct chp_op_file *f)
+{
+	return f->file->f_mode & FMODE_STREAM;
+}
+
+/*
+ * Reading it takes as long as a disk does, and no longer. What a network or a
+ * process stands behind may answer never.
+ */
+bool chp_op_file_is_quick(const struct chp_op_file *f)
+{
+	const struct inode *inode = file_inode(f->file);
+	const struct super_block *sb = inode->i_sb;
+
+	if (!S_ISREG(inode->i_mode) || file_is_stream(f))
+		return false;
+	return sb->s_bdev || sb->s_magic == TMPFS_MAGIC ||
+	       sb->s_magic == RAMFS_MAGIC;
+}
+
 void chp_op_file_close(struct chp_op_file *f)
 {
 	if (f->thread) {
@@ -107,11 +128,6 @@ void chp_op_file_begin(struct chp_op_file *f, struct chp_worker *worker)
 	f->thread = get_task_struct(current);
 	INIT_WORK(&f->wake.work, file_wake);
 	chp_ctx_after(chp_worker_ctx(worker), &f->wake);
-}
-
-static bool file_is_stream(const struct chp_op_file *f)
-{
-	return f->file->f_mode & FMODE_STREAM;
 }
 
 /*

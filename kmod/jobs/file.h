@@ -4,7 +4,8 @@
  * line was written, each with a reference of its own.
  *
  * Reading and writing may block, on a pipe for ever, so it is done in a thread,
- * which takes one signal: the end of its context.
+ * which takes one signal: the end of its context. A file on a disk of this machine,
+ * or in its memory, needs none: see chp_op_file_is_quick().
  */
 #ifndef CHP_JOBS_FILE_H
 #define CHP_JOBS_FILE_H
@@ -32,6 +33,7 @@ struct chp_op_file {
 
 int chp_op_file_open(struct chp_op_stage *st, struct chp_op_file *f,
 		     fmode_t mode, struct chp_reject *why);
+bool chp_op_file_is_quick(const struct chp_op_file *f);
 void chp_op_file_close(struct chp_op_file *f);
 void chp_op_file_begin(struct chp_op_file *f, struct chp_worker *worker);
 ssize_t chp_op_file_read(struct chp_op_file *f, void *buf, size_t len);

@@ -6,10 +6,27 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/textsearch.h>
+#include "find.h"
 #include "op.h"
 
 /* A string is searched in pieces of as many bytes where case is ignored. */
 #define FOLD_BLOCK 128
+
+/* Places that look like the pattern, and are not, before textsearch goes on. */
+#define GREP_TRIES 16
+
+/**
+ * struct grep_pattern - a text that is searched for
+ * @search: finds it, in a time that grows with the string alone
+ * @text: of the line
+ * @rare: where in @text the byte stands that strings hardly have, so that looking
+ *	for it alone passes over most of them
+ */
+struct grep_pattern {
+	struct ts_config *search;
+	const struct chp_arg *text;
+	u32 rare;
+};
 
 /**
  * struct grep_state - what is searched for
@@ -17,9 +34,13 @@
  * @nr: how many there are; 0 when every string has one
  */
 struct grep_state {
-	struct ts_config **patterns;
+	struct grep_pattern *patterns;
 	u32 nr;
 };
+
+/* Bytes in texts, the most common one first; all others are rare. */
+static const char grep_common[] =
+	" etaoinsr0123456789hldcumf.-/:pgwybvkxjqz_";
 
 /**
  * struct fold - a string that is read in small letters
@@ -91,7 +112,7 @@ static void grep_close(struct chp_op_stage *st)
 	struct grep_state *grep = st->state;
 
 	while (grep->nr)
-		textsearch_destroy(grep->patterns[--grep->nr]);
+		textsearch_destroy(grep->patterns[--grep->nr].search);
 	kfree(grep->patterns);
 }
 
@@ -106,18 +127,37 @@ static bool grep_any_empty(const struct chp_stage_spec *spec)
 	return false;
 }
 
+static size_t grep_rank(u8 byte)
+{
+	return chp_find_byte(grep_common, sizeof(grep_common) - 1, byte);
+}
+
+static u32 grep_rarest(const struct chp_arg *text)
+{
+	u32 i, rarest = 0;
+
+	for (i = 1; i < text->len; i++)
+		if (grep_rank(text->bytes[i]) > grep_rank(text->bytes[rarest]))
+			rarest = i;
+	return rarest;
+}
+
 static int grep_add(struct chp_op_stage *st, const struct chp_arg *text)
 {
 	struct grep_state *grep = st->state;
-	struct ts_config *pattern;
+	struct ts_config *search;
 
 	if (grep_icase(st))
-		pattern = grep_prepare_folded(text->bytes, text->len);
+		search = grep_prepare_folded(text->bytes, text->len);
 	else
-		pattern = grep_prepare(text->bytes, text->len);
-	if (IS_ERR(pattern))
-		return PTR_ERR(pattern);
-	grep->patterns[grep->nr++] = pattern;
+		search = grep_prepare(text->bytes, text->len);
+	if (IS_ERR(search))
+		return PTR_ERR(search);
+	grep->patterns[grep->nr++] = (struct grep_pattern){
+		.search = search,
+		.text = text,
+		.rare = grep_rarest(text),
+	};
 	return 0;
 }
 
@@ -145,27 +185,62 @@ static int grep_open(struct chp_op_stage *st, struct chp_reject *why)
 	return err;
 }
 
-static bool grep_find(struct ts_config *pattern, const struct chp_bytes *bytes,
-		      bool icase)
+static bool grep_find_folded(const struct grep_pattern *pattern,
+			     const struct chp_bytes *bytes)
 {
 	struct fold fold = { .bytes = bytes };
 	struct ts_state state = {};
 
-	if (!icase)
-		return textsearch_find_continuous(pattern, &state, bytes->data,
-						  bytes->len) != UINT_MAX;
 	*(struct fold **)state.cb = &fold;
-	return textsearch_find(pattern, &state) != UINT_MAX;
+	return textsearch_find(pattern->search, &state) != UINT_MAX;
+}
+
+static bool grep_find_rest(const struct grep_pattern *pattern, const u8 *rest,
+			   u32 len)
+{
+	struct ts_state state = {};
+
+	return textsearch_find_continuous(pattern->search, &state, rest,
+					  len) != UINT_MAX;
+}
+
+/* @at is where the text may begin: as far as its rare byte can stand. */
+static bool grep_find(const struct grep_pattern *pattern,
+		      const struct chp_bytes *bytes)
+{
+	const struct chp_arg *text = pattern->text;
+	const u8 *at = bytes->data;
+	unsigned int tries = GREP_TRIES;
+	u8 rare = text->bytes[pattern->rare];
+	u32 places, i;
+
+	if (bytes->len < text->len)
+		return false;
+	for (places = bytes->len - text->len + 1; places; places -= i + 1) {
+		i = chp_find_byte(at + pattern->rare, places, rare);
+		if (i == places)
+			return false;
+		at += i;
+		if (!memcmp(at, text->bytes, text->len))
+			return true;
+		at++;
+		if (!--tries)
+			return grep_find_rest(pattern, at,
+					      bytes->data + bytes->len - at);
+	}
+	return false;
 }
 
 static int grep_item(struct chp_op_stage *st, struct chp_worker *worker,
 		     struct chp_item *item)
 {
 	struct grep_state *grep = st->state;
+	bool icase = grep_icase(st);
 	u32 i;
 
 	for (i = 0; i < grep->nr; i++)
-		if (grep_find(grep->patterns[i], item->bytes, grep_icase(st)))
+		if (icase ? grep_find_folded(&grep->patterns[i], item->bytes) :
+			    grep_find(&grep->patterns[i], item->bytes))
 			return CHP_EMIT;
 	if (!grep->nr)
 		return CHP_EMIT;
@@ -187,6 +262,7 @@ const struct chp_op chp_op_grep = {
 		},
 	},
 	.state = sizeof(struct grep_state),
+	.light = true,
 	.open = grep_open,
 	.close = grep_close,
 	.item = grep_item,

@@ -13,9 +13,6 @@ struct chp_job;
 struct chp_reject;
 struct chp_spec;
 
-/* Items that wait in the input: as many as a line of 4096 bytes can push. */
-#define CHP_INPUT_MAX	2048
-
 int chp_input_push(struct chp_job *job, const struct chp_spec *spec,
 		   struct chp_reject *why);
 int chp_input_push_items(struct chp_job *job, struct chp_item *items, u32 n,

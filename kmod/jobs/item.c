@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "../compat.h"
@@ -19,35 +20,73 @@ static size_t bytes_size(size_t len)
 	return offsetof(struct chp_bytes, data) + len;
 }
 
-/* ERR_PTR(-EMSGSIZE), ERR_PTR(-EDQUOT) or ERR_PTR(-ENOMEM). May sleep. */
-struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len)
+/**
+ * chp_bytes_alloc_room() - make a byte string that can become longer
+ * @quota: charged for it
+ * @len: of the string, which has one reference
+ * @room: that there is at least
+ *
+ * Context: may sleep.
+ * Return: a string; ERR_PTR(-EMSGSIZE), ERR_PTR(-EDQUOT) or ERR_PTR(-ENOMEM).
+ */
+struct chp_bytes *chp_bytes_alloc_room(struct chp_quota *quota, size_t len,
+				       size_t room)
 {
 	struct chp_bytes *bytes;
 	int err;
 
 	if (len > CHP_BYTES_MAX)
 		return ERR_PTR(-EMSGSIZE);
-	err = chp_quota_charge(quota, bytes_size(len));
+	room = max(len, room);
+	err = chp_quota_charge(quota, bytes_size(room));
 	if (err)
 		return ERR_PTR(err);
-	bytes = kvmalloc(bytes_size(len), BYTES_GFP);
+	bytes = kvmalloc(bytes_size(room), GFP_KERNEL_ACCOUNT);
 	if (!bytes) {
-		chp_quota_release(quota, bytes_size(len));
+		chp_quota_release(quota, bytes_size(room));
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_set(&bytes->ref, 1);
 	bytes->quota = quota;
 	bytes->len = len;
+	bytes->room = room;
 	chp_live_inc(CHP_KIND_BYTES);
 	return bytes;
 }
+
+/* The same, for what stays as long as it is. */
+struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len)
+{
+	return chp_bytes_alloc_room(quota, len, len);
+}
 EXPORT_SYMBOL_CHP_TESTS(chp_bytes_alloc);
 
-static void bytes_put(struct chp_bytes *bytes)
+/* Whether nobody but the caller has it: then it stays so, and may be changed. */
+static bool bytes_is_own(const struct chp_bytes *bytes)
 {
-	if (!refcount_dec_and_test(&bytes->ref))
+	/*
+	 * Others only ever drop theirs: one stays one. What is written then
+	 * comes after their last look, by this branch and the release in
+	 * chp_bytes_put().
+	 */
+	return refcount_read(&bytes->ref) == 1;
+}
+
+/* Makes it @len bytes long, if nobody else has it and there is room for them. */
+bool chp_bytes_reuse(struct chp_bytes *bytes, size_t len)
+{
+	if (len > bytes->room || !bytes_is_own(bytes))
+		return false;
+	bytes->len = len;
+	return true;
+}
+
+/* Context: any process context. */
+void chp_bytes_put(struct chp_bytes *bytes)
+{
+	if (!bytes || !refcount_dec_and_test(&bytes->ref))
 		return;
-	chp_quota_release(bytes->quota, bytes_size(bytes->len));
+	chp_quota_release(bytes->quota, bytes_size(bytes->room));
 	kvfree(bytes);
 	chp_live_dec(CHP_KIND_BYTES);
 }
@@ -62,7 +101,7 @@ void chp_item_drop(struct chp_item *item)
 {
 	if (item->type != CHP_ITEM_BYTES)
 		return;
-	bytes_put(item->bytes);
+	chp_bytes_put(item->bytes);
 	chp_item_set_num(item, 0);
 }
 EXPORT_SYMBOL_CHP(chp_item_drop);
@@ -82,18 +121,13 @@ int chp_item_own(struct chp_item *item)
 {
 	struct chp_bytes *bytes = item->bytes, *copy;
 
-	/*
-	 * Others only ever drop theirs: one stays one. What is written then
-	 * comes after their last look, by this branch and the release in
-	 * bytes_put().
-	 */
-	if (refcount_read(&bytes->ref) == 1)
+	if (bytes_is_own(bytes))
 		return 0;
 	copy = chp_bytes_alloc(bytes->quota, bytes->len);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	memcpy(copy->data, bytes->data, bytes->len);
-	bytes_put(bytes);
+	chp_bytes_put(bytes);
 	item->bytes = copy;
 	return 0;
 }

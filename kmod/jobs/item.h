@@ -17,13 +17,15 @@ struct chp_quota;
  * struct chp_bytes - a byte string; owned by the items that point to it
  * @ref: how many these are; who changes it makes sure that there is one
  * @quota: charged for it, once
- * @len: of @data
+ * @len: of what is in @data
+ * @room: of @data
  * @data: any bytes
  */
 struct chp_bytes {
 	refcount_t ref;
 	struct chp_quota *quota;
 	u32 len;
+	u32 room;
 	u8 data[];
 };
 
@@ -57,9 +59,19 @@ struct chp_item {
 };
 
 struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len);
+struct chp_bytes *chp_bytes_alloc_room(struct chp_quota *quota, size_t len,
+				       size_t room);
+bool chp_bytes_reuse(struct chp_bytes *bytes, size_t len);
+void chp_bytes_put(struct chp_bytes *bytes);
 void chp_item_drop(struct chp_item *item);
 void chp_item_share(const struct chp_item *item);
 int chp_item_own(struct chp_item *item);
+
+static inline struct chp_bytes *chp_bytes_get(struct chp_bytes *bytes)
+{
+	refcount_inc(&bytes->ref);
+	return bytes;
+}
 
 static inline void chp_item_set_num(struct chp_item *item, s64 num)
 {

@@ -5,11 +5,15 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "file.h"
+#include "find.h"
 #include "op.h"
 #include "quota.h"
 
 /* Holds the longest line and its newline, whatever a read returns. */
 #define LINES_BUF (2 * CHP_BYTES_MAX)
+
+/* What is allocated for a line at least, so that the next one fits, too. */
+#define LINES_ROOM 256
 
 /**
  * struct lines_state - where the reading is
@@ -18,6 +22,8 @@
  * @start: of what has not been handed out
  * @end: of what has been read
  * @eof: nothing more can be read
+ * @spare: the byte string that went out last; when nobody else has it any more,
+ *	it is the next one
  */
 struct lines_state {
 	struct chp_op_file file;
@@ -25,6 +31,7 @@ struct lines_state {
 	size_t start;
 	size_t end;
 	bool eof;
+	struct chp_bytes *spare;
 };
 
 static int lines_open(struct chp_op_stage *st, struct chp_reject *why)
@@ -35,6 +42,7 @@ static int lines_open(struct chp_op_stage *st, struct chp_reject *why)
 	err = chp_op_file_open(st, &lines->file, FMODE_READ, why);
 	if (err)
 		return err;
+	st->quick = chp_op_file_is_quick(&lines->file);
 	err = chp_quota_charge(st->quota, LINES_BUF);
 	if (err)
 		goto close;
@@ -53,6 +61,7 @@ static void lines_close(struct chp_op_stage *st)
 	struct lines_state *lines = st->state;
 
 	chp_op_file_close(&lines->file);
+	chp_bytes_put(lines->spare);
 	kvfree(lines->buf);
 	chp_quota_release(st->quota, LINES_BUF);
 }
@@ -86,16 +95,17 @@ static ssize_t lines_find(struct lines_state *lines, const struct chp_ctx *ctx,
 			  size_t *taken)
 {
 	size_t seen = 0, have;
-	char *start, *nl;
+	size_t nl;
+	char *start;
 	int err;
 
 	for (;;) {
 		start = lines->buf + lines->start;
 		have = lines->end - lines->start;
-		nl = memchr(start + seen, '\n', have - seen);
-		if (nl) {
-			*taken = nl - start + 1;
-			return nl - start;
+		nl = seen + chp_find_byte(start + seen, have - seen, '\n');
+		if (nl < have) {
+			*taken = nl + 1;
+			return nl;
 		}
 		if (lines->eof) {
 			*taken = have;
@@ -113,10 +123,26 @@ static ssize_t lines_find(struct lines_state *lines, const struct chp_ctx *ctx,
 	}
 }
 
+/* Ours for the next line, and with a reference for it. */
+static struct chp_bytes *lines_alloc(struct chp_op_stage *st, size_t len)
+{
+	struct lines_state *lines = st->state;
+	struct chp_bytes *bytes = lines->spare;
+
+	if (!bytes || !chp_bytes_reuse(bytes, len)) {
+		bytes = chp_bytes_alloc_room(st->quota, len, LINES_ROOM);
+		if (IS_ERR(bytes))
+			return bytes;
+		chp_bytes_put(lines->spare);
+		lines->spare = bytes;
+	}
+	return chp_bytes_get(bytes);
+}
+
 static int lines_emit(struct chp_op_stage *st, struct chp_item *item,
 		      const char *line, size_t len)
 {
-	struct chp_bytes *bytes = chp_bytes_alloc(st->quota, len);
+	struct chp_bytes *bytes = lines_alloc(st, len);
 
 	if (IS_ERR(bytes))
 		return PTR_ERR(bytes);
@@ -133,7 +159,8 @@ static int lines_item(struct chp_op_stage *st, struct chp_worker *worker,
 	ssize_t len;
 	int verdict;
 
-	chp_op_file_begin(&lines->file, worker);
+	if (!st->quick)
+		chp_op_file_begin(&lines->file, worker);
 	len = lines_find(lines, chp_worker_ctx(worker), &taken);
 	if (len == -ENODATA)
 		return CHP_STOP;

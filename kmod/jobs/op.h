@@ -29,6 +29,7 @@ struct chp_sem;
  * @files: descriptors are those of current, with its rights
  * @sem: a unit of it is held for each item that is worked on; or NULL
  * @input: of a source whose items are pushed; else NULL
+ * @quick: set by @op->open: though @op sleeps, it never does so for long
  * @failed: a positive errno when a source or a sink cannot go on; ends the job
  * @state: of @op->state bytes, zeroed; for all workers of the stage
  */
@@ -41,6 +42,7 @@ struct chp_op_stage {
 	bool files;
 	struct chp_sem *sem;
 	struct chp_chan *input;
+	bool quick;
 	int failed;
 	void *state;
 };

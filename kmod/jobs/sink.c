@@ -273,6 +273,8 @@ void chp_sink_start(struct chp_job *job)
 		job->results[i].job = job;
 	chp_timer_init(&job->timer);
 	chp_task_init(&job->sink, sink_step, sink_gone);
+	if (job->graph->chain && job->graph->chain->sleeps)
+		chp_task_may_sleep(&job->sink);
 	/* The owner waits for its sinks only after the last job was started. */
 	WARN_ON(chp_task_start(&job->sink, job->owner->sinks));
 }

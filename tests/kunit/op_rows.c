@@ -97,6 +97,12 @@ const struct chp_op_row chp_op_rows[] = {
 	{ "values a \"\" | grep \"\"", "\"a\" \"\"" },
 	{ "values Ab aB | grep ab", "" },
 	{ "values aab | grep ab", "\"aab\"" },
+	/* Places that look like it, more than are looked at one by one. */
+	{ "values xaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxab | grep xab", "\"xaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxab\"" },
+	{ "values xaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxa | grep xab", "" },
+	{ "values xaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxa | grep xa", "\"xaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxaxa\"" },
+	{ "values zzzzzzzzzzzzzzzzzzzzzzzzzzzzq | grep zzq", "\"zzzzzzzzzzzzzzzzzzzzzzzzzzzzq\"" },
+	{ "values abcdefgz zabcdefg | grep gz", "\"abcdefgz\"" },
 	{ "values \"a\\x00b\" ab | grep \"\\x00\"", "\"a\\x00b\"" },
 	{ "values \"\\xc3\\xa4\" a | grep \"\\xa4\"", "\"\\xc3\\xa4\"" },
 

@@ -43,6 +43,7 @@ extern struct kunit_suite chp_or_suite;
 extern struct kunit_suite chp_buffer_suite;
 extern struct kunit_suite chp_programs_suite;
 extern struct kunit_suite chp_quota_suite;
+extern struct kunit_suite chp_find_suite;
 extern struct kunit_suite chp_item_suite;
 extern struct kunit_suite chp_op_suite;
 extern struct kunit_suite chp_registry_suite;
