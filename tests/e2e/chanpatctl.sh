@@ -29,7 +29,8 @@ on_terminal() { # COMMAND...
 }
 
 # What is on the screen in the end: each drawing of a line begins with a return.
-screen() { sed "s/\r\$//; s/.*\r//; s/$ESC\[K//g" /tmp/raw | timeless; }
+# The terminal may show a control character after what the program wrote about it.
+screen() { sed "s/\r\$//; s/.*\r//; s/$ESC\[K//g; /^^C\$/d" /tmp/raw | timeless; }
 
 # The same as on_terminal, but what stdin gives is typed there.
 typing() { # COMMAND...

@@ -183,7 +183,7 @@ cgroup_make() { # MEMORY
 cgroup_greedy() {
 	cat >greedy <<-END
 		echo \$\$ >$CGROUPS/greedy/cgroup.procs
-		big=\$(head -c 60000 /dev/zero | tr '\\0' x)
+		big=\$(head -c 60000 /dev/zero | tr '\0' x)
 		exec 3<>$DEV
 		echo 'in | sleep 1h' >&3
 		n=0
@@ -216,5 +216,32 @@ test_a_greedy_session_ends_at_the_limit_of_its_cgroup() {
 	gives 'gen 1 3' 1 2 3
 	eventually rmdir $CGROUPS/greedy
 }
+
+# A thread of the kernel reads the file, on behalf of who opened the session. That
+# one has left the cgroup, as it would be killed when it needs memory itself.
+test_what_a_job_reads_is_charged_to_the_cgroup_of_its_session() {
+	set_parameter max_memory 268435456
+	cgroup_make 32M
+	mkfifo hold
+	line=$(head -c 60000 /dev/zero | tr '\0' x)
+	yes "$line" | head -n 900 >long
+	sh -c "echo \$\$ >$CGROUPS/greedy/cgroup.procs
+		exec 3<>$DEV 5<long
+		echo \$\$ >$CGROUPS/cgroup.procs
+		echo 'lines fd=5 | sleep 1h buf=1000' >&3
+		exec cat hold" &
+	eventually all_lines_are_read
+	strings=$(stat_of byte_strings)
+	# 32 MiB are 512 of the pieces of memory in which 60000 bytes are kept.
+	[ "$strings" -ge 400 ] && [ "$strings" -le 512 ] ||
+		fail "$strings lines fitted"
+	expect 900 "$(stage_field 0 sent)" 'lines, and errors in their place'
+	gives 'gen 1 3' 1 2 3
+	echo >hold
+	wait $!
+	eventually rmdir $CGROUPS/greedy
+}
+
+all_lines_are_read() { [ "$(stage_field 0 workers)" = 0 ]; }
 
 run_tests
