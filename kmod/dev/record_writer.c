@@ -126,8 +126,9 @@ size_t chp_records_write(struct chp_file *f, struct iov_iter *from,
 	*err = 0;
 	while (iov_iter_count(from)) {
 		cond_resched();
-		*err = signal_pending(current) ? -ERESTARTSYS :
-						 writer_record(f, from, flags);
+		/* What waits asks for itself: see chp_session_wait_news(). */
+		*err = done && signal_pending(current) ?
+		       -ERESTARTSYS : writer_record(f, from, flags);
 		if (*err)
 			break;
 		flags |= CHP_LINE_UNHEARD;

@@ -121,7 +121,8 @@ static size_t writer_write(struct chp_file *f, struct iov_iter *from,
 	*err = writer_reserve(&f->line);
 	while (!*err && iov_iter_count(from)) {
 		cond_resched();
-		if (signal_pending(current)) {
+		/* What waits asks for itself: see chp_session_wait_news(). */
+		if (done && signal_pending(current)) {
 			*err = -ERESTARTSYS;
 			break;
 		}

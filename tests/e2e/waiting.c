@@ -15,6 +15,7 @@
  *	sigio		signals from now on
  *	sigin:MS sigout:MS	waits for one of the kind
  *	ringread:N ringwrite:TEXT	begun
+ *	ringlines:TEXT	a write for each line, all begun at once
  *	ring:MS		waits for its end
  *	threads		that the kernel has made to wait for a ring
  *	splicein:TEXT	through a pipe
@@ -258,6 +259,24 @@ static void call_ringwrite(const char *text)
 	ring_submit(false);
 }
 
+/* From memory of their own: a read into @buf may be waiting. */
+static void call_ringlines(const char *text)
+{
+	static char lines[BUF_SIZE];
+	char *pos = lines, *next, *end = lines + unescape(text);
+	int n = 0;
+
+	memcpy(lines, buf, end - lines);
+	for (; pos < end; pos = next) {
+		next = memchr(pos, '\n', end - pos) + 1;
+		io_uring_prep_write(ring_begin(), fd, pos, next - pos, -1);
+		n++;
+	}
+	ring_reads = false;
+	if (io_uring_submit(&ring) != n)
+		die("ring: not all was submitted");
+}
+
 static void call_ring(const char *value)
 {
 	int ms = atoi(value), err, n;
@@ -445,6 +464,7 @@ static const struct {
 	{ "events", call_events }, { "sigio", call_sigio },
 	{ "sigin", call_sigin }, { "sigout", call_sigout },
 	{ "ringread", call_ringread }, { "ringwrite", call_ringwrite },
+	{ "ringlines", call_ringlines },
 	{ "ring", call_ring }, { "threads", call_threads },
 	{ "splicein", call_splicein }, { "spliceout", call_spliceout },
 	{ "splicefile", call_splicefile }, { "sendfile", call_sendfile },

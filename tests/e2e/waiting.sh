@@ -118,6 +118,14 @@ test_a_ring_waits_for_a_place_without_a_thread() {
 
 has_line() { grep -qx "$1" "$2"; } # LINE FILE
 
+# The first makes something to read, so the ring has work for its process, which
+# looks like a signal to the second.
+test_a_ring_writes_while_it_has_more_to_do() {
+	expect "$(lines 'ring 2' 'ring 5' 'ring EINVAL' 'write 3')" \
+		"$(waiting open:rw 'write:in\n' ringread:2 'ringlines:nothing\n@1 1\n' \
+			ring:-1 ring:-1 ring:-1 | sort)"
+}
+
 test_a_ring_is_told_why_a_line_is_refused() {
 	waits "$(lines 'ring EINVAL' 'threads 0')" open:rw 'ringwrite:nothing\n' ring:-1 threads
 }
