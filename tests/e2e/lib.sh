@@ -281,7 +281,7 @@ run_test() { # FUNCTION
 
 # What a test that failed has left is no matter of the next one.
 make_room() {
-	killall -9 -q calls many records records32 waiting
+	killall -9 -q calls many records records32 waiting epoll uring hashes.sh python3
 	[ -c $DEV ] || return 0
 	echo 'cancel all' >$DEV
 	timeout 10 cat $DEV >/dev/null

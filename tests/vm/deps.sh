@@ -17,6 +17,7 @@ packages() { # GROUP
 	guest) echo busybox-static cpio kmod ;;
 	qemu) echo qemu-system-x86 ;;
 	e2e) echo gcc libc6-dev gcc-multilib libc6-dev-i386 liburing-dev ;;
+	examples) echo gcc libc6-dev make liburing-dev python3-minimal ;;
 	kunit) echo python3-minimal libpython3-stdlib ;;
 	parser) echo gcc libc6-dev make ;;
 	fuzz) echo gcc libc6-dev make clang libclang-rt-14-dev ;;
