@@ -60,6 +60,7 @@ struct chp_chain_link {
  * @cut: closes an @in that lines push into, when the job ends
  * @first: the stage that is the first link
  * @nr: of @links; may be 0
+ * @links: the stages, in their order
  */
 struct chp_chain {
 	struct chp_chan *in;

@@ -211,7 +211,7 @@ static bool grep_find(const struct grep_pattern *pattern,
 	const struct chp_arg *text = pattern->text;
 	const u8 *at = bytes->data;
 	unsigned int tries = GREP_TRIES;
-	u8 rare = text->bytes[pattern->rare];
+	u8 first = text->bytes[0], rare = text->bytes[pattern->rare];
 	u32 places, i;
 
 	if (bytes->len < text->len)
@@ -221,7 +221,7 @@ static bool grep_find(const struct grep_pattern *pattern,
 		if (i == places)
 			return false;
 		at += i;
-		if (!memcmp(at, text->bytes, text->len))
+		if (*at == first && !memcmp(at, text->bytes, text->len))
 			return true;
 		at++;
 		if (!--tries)

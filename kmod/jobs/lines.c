@@ -91,7 +91,7 @@ static int lines_fill(struct lines_state *lines)
  * newline; -ENODATA when there is no more line; or the error of a read. What
  * is too long for a line is thrown away but for one byte more than fits.
  */
-static ssize_t lines_find(struct lines_state *lines, const struct chp_ctx *ctx,
+static ssize_t lines_find(struct lines_state *lines, struct chp_worker *worker,
 			  size_t *taken)
 {
 	size_t seen = 0, have;
@@ -117,7 +117,8 @@ static ssize_t lines_find(struct lines_state *lines, const struct chp_ctx *ctx,
 		}
 		seen = have;
 		/* A file may have no newline, and no end. */
-		err = chp_ctx_err(ctx) ?: lines_fill(lines);
+		err = chp_ctx_err(chp_worker_ctx(worker)) ?:
+		      lines_fill(lines);
 		if (err)
 			return err;
 	}
@@ -161,7 +162,7 @@ static int lines_item(struct chp_op_stage *st, struct chp_worker *worker,
 
 	if (!st->quick)
 		chp_op_file_begin(&lines->file, worker);
-	len = lines_find(lines, chp_worker_ctx(worker), &taken);
+	len = lines_find(lines, worker, &taken);
 	if (len == -ENODATA)
 		return CHP_STOP;
 	if (len < 0)
