@@ -213,11 +213,6 @@ test_idle_ends_the_job() {
 	[ "$time_us" -ge 50000 ] || fail "it took $time_us us"
 }
 
-test_idle_begins_anew_with_each_item() {
-	# shellcheck disable=SC2046 # numbers are words
-	gives 'idle=400ms tick 50ms 12' $(seq 12)
-}
-
 test_the_shorter_of_timeout_and_idle_counts() {
 	says 'timeout=1h idle=20ms gen 1 inf | sleep 1h' '1 done idle items=0 errors=0'
 	says 'idle=1h timeout=20ms gen 1 inf | sleep 1h' '1 done timeout items=0 errors=0'

@@ -56,6 +56,11 @@ test_the_same_with_work_that_is_too_slow() {
 	took 500
 }
 
+test_idle_begins_anew_with_each_item() {
+	# shellcheck disable=SC2046 # numbers are words
+	gives 'idle=51ms tick 50ms 12' $(seq 12)
+}
+
 test_the_same_without_an_end() {
 	timed says 'timeout=2s idle=500ms gen 1 inf 2 | sleep 499ms' '1 item 1' '1 item 3' \
 		'1 item 5' '1 item 7' '1 done timeout items=4 errors=0'

@@ -11,6 +11,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"time"
 )
@@ -60,7 +61,12 @@ func (b bench) measure() {
 	s.report(b.name, "instructions", b.n)
 }
 
+// The peer; or "peer lines LOG WORD", for that case alone.
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == "lines" {
+		measureLines(os.Args[2], os.Args[3])
+		return
+	}
 	scaleMemory(10000)
 	for _, benches := range [][]bench{
 		chanBenches, selectBenches, ctxBenches, semBenches,
