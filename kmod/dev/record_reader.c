@@ -235,19 +235,18 @@ static int reader_add_reject(struct chp_file *f,
 {
 	int err = chp_batch_reject(&f->batch, &reject->why);
 
-	if (err)
-		chp_session_put_back_reject(f->session, reject);
-	else
-		kfree(reject);
+	if (!err)
+		chp_session_pass_reject(f->session, reject);
 	return err;
 }
 
 static int reader_add(struct chp_file *f)
 {
-	struct chp_reject_record *reject = chp_session_pop_reject(f->session);
+	struct chp_reject_record *reject;
 	const struct chp_result *result;
 	int err;
 
+	reject = chp_session_peek_reject(f->session);
 	if (reject)
 		return reader_add_reject(f, reject);
 	result = chp_session_peek(f->session);

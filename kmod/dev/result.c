@@ -47,13 +47,15 @@ static void result_was_read(struct chp_session *session)
 }
 
 /**
- * chp_session_pop_reject() - the next reason, which goes before results
+ * chp_session_peek_reject() - look at the next reason, which goes before results
  * @session: its @reading is held by the caller
  *
+ * It stays what there is to read, for those who look meanwhile.
+ *
  * Context: may sleep.
- * Return: one that is the caller's, or NULL.
+ * Return: one that is there until chp_session_pass_reject(); or NULL.
  */
-struct chp_reject_record *chp_session_pop_reject(struct chp_session *session)
+struct chp_reject_record *chp_session_peek_reject(struct chp_session *session)
 {
 	struct chp_reject_record *record;
 
@@ -63,27 +65,28 @@ struct chp_reject_record *chp_session_pop_reject(struct chp_session *session)
 	mutex_lock(&session->lock);
 	record = list_first_entry_or_null(&session->rejects,
 					  struct chp_reject_record, node);
-	if (record) {
-		list_del(&record->node);
-		WRITE_ONCE(session->nr_rejects, session->nr_rejects - 1);
-	}
 	mutex_unlock(&session->lock);
-	if (record) {
-		chp_session_tell_news(session);
-		result_was_read(session);
-	}
 	return record;
 }
 
-/* It could not be read: it will be the next. */
-void chp_session_put_back_reject(struct chp_session *session,
-				 struct chp_reject_record *record)
+/**
+ * chp_session_pass_reject() - the next reason has been read
+ * @session: its @reading is held by the caller
+ * @record: what chp_session_peek_reject() gave; freed
+ *
+ * Context: may sleep.
+ */
+void chp_session_pass_reject(struct chp_session *session,
+			     struct chp_reject_record *record)
 {
 	lockdep_assert_held(&session->reading);
 	mutex_lock(&session->lock);
-	list_add(&record->node, &session->rejects);
-	WRITE_ONCE(session->nr_rejects, session->nr_rejects + 1);
+	list_del(&record->node);
+	WRITE_ONCE(session->nr_rejects, session->nr_rejects - 1);
 	mutex_unlock(&session->lock);
+	kfree(record);
+	chp_session_tell_news(session);
+	result_was_read(session);
 }
 
 /* Nobody else takes any: what is there stays until it was taken. */

@@ -3,7 +3,6 @@
  * A read takes results from the session, and makes text of them; what did not
  * fit into the reader's buffer is kept with the file.
  */
-#include <linux/slab.h>
 #include <linux/uio.h>
 #include "file.h"
 #include "result.h"
@@ -14,10 +13,8 @@ static int reader_reject(struct chp_file *f, struct chp_reject_record *reject)
 {
 	int err = chp_text_reject(&f->text, &reject->why);
 
-	if (err)
-		chp_session_put_back_reject(f->session, reject);
-	else
-		kfree(reject);
+	if (!err)
+		chp_session_pass_reject(f->session, reject);
 	return err;
 }
 
@@ -46,7 +43,7 @@ static int reader_next(struct chp_file *f, bool nowait)
 
 	if (err)
 		return err;
-	reject = chp_session_pop_reject(session);
+	reject = chp_session_peek_reject(session);
 	err = reject ? reader_reject(f, reject) : reader_result(f);
 	mutex_unlock(&session->reading);
 	return err;

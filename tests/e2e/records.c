@@ -25,6 +25,9 @@
  *	read:N		at most N bytes, and shows each record
  *	readfault:N	into N bytes, and then a page that is not there
  *	show[:N]	until the end, N bytes at a time, as if it had been one read
+ *	small:N		says what N looks by another file see, while a process reads
+ *			this one with too little room: whether there is something
+ *			to read, and whether that is the end
  *	poll:MS pollin:MS pollout:MS
  *	wait:COOKIE,MS waitjob:JOB,MS
  *	info reject
@@ -40,6 +43,7 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include "../../include/uapi/linux/chanpat.h"
 #include "verbs.h"
 
@@ -624,6 +628,37 @@ static void call_poll(const char *value)
 	do_poll("poll", POLLIN | POLLOUT, value);
 }
 
+/* A byte at a time: no record has room. */
+static pid_t start_small_reads(void)
+{
+	pid_t pid = fork();
+	char byte;
+
+	while (!pid)
+		if (read(fd, &byte, 1) >= 0)
+			exit(1);
+	return pid;
+}
+
+static void call_small(const char *value)
+{
+	struct iovec room = { in, 1 };
+	int looks = atoi(value), silent = 0, ends = 0, status;
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid = start_small_reads();
+
+	call_open("r");
+	p.fd = fd;
+	while (looks--) {
+		silent += !poll(&p, 1, 0);
+		ends += !preadv2(fd, &room, 1, -1, RWF_NOWAIT);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	printf("small nothing %d end %d%s\n", silent, ends,
+	       WIFSIGNALED(status) ? "" : ", and one was read");
+}
+
 static void call_pollin(const char *value)
 {
 	do_poll("pollin", POLLIN, value);
@@ -649,6 +684,7 @@ static const struct {
 	{ "sendfault", call_sendfault }, { "clear", call_clear },
 	{ "fill", call_fill }, { "read", call_read },
 	{ "readfault", call_readfault }, { "show", call_show },
+	{ "small", call_small },
 	{ "poll", call_poll }, { "pollin", call_pollin },
 	{ "pollout", call_pollout }, { "wait", call_wait },
 	{ "waitjob", call_waitjob }, { "info", call_info },

@@ -474,4 +474,11 @@ test_the_reasons_of_text_are_read_as_records() {
 	do_records 'reject cookie=0 ERANGE col=26 "workers" must be from 1 to 1024' open:r show
 }
 
+test_a_reason_is_there_while_somebody_has_no_room_for_it() {
+	! echo 'gen 1 1 | double workers=0' >$DEV 2>/dev/null || fail 'it was accepted'
+	do_records "$(lines 'small nothing 0 end 0' \
+		'reject cookie=0 ERANGE col=26 "workers" must be from 1 to 1024')" \
+		open:r small:100000 show
+}
+
 run_tests
