@@ -98,6 +98,8 @@ static int last_item(struct chp_op_stage *st, struct chp_worker *worker,
 
 	chp_item_drop(&last->item);
 	last->item = *item;
+	/* It has left its flight; what is said at the end is in none. */
+	last->item.flight = 0;
 	last->any = true;
 	return CHP_DROP;
 }

@@ -4,6 +4,7 @@
  * attempts, and what becomes of errors.
  */
 #include <linux/string.h>
+#include "../../kmod/jobs/input.h"
 #include "jobs.h"
 #include "suites.h"
 
@@ -117,6 +118,23 @@ static void no_more_items_are_in_flight_than_the_limit(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "-> cancelled");
 }
 
+/* It left when it came to "last", which says it again at the end. */
+static void the_last_item_leaves_its_flight_once(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 16);
+	struct chp_job *job = chp_test_job(o, "limit=2 merge { in | last ; gen 1 1 | sleep 1h }");
+	struct chp_item item = { .type = CHP_ITEM_NUM, .num = 5 };
+	struct chp_reject why;
+
+	CHP_EVENTUALLY(test, chp_sem_held(&job->flight.sem) == 1);
+	KUNIT_EXPECT_EQ(test, chp_input_push_items(job, &item, 1, &why), 0);
+	KUNIT_EXPECT_EQ(test, chp_input_end(job, 0, &why), 0);
+	CHP_EVENTUALLY(test, atomic_read(&o->sent) == 1);
+	KUNIT_EXPECT_EQ(test, chp_sem_held(&job->flight.sem), 1);
+	chp_job_cancel(job);
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "5 -> cancelled");
+}
+
 static void a_reader_that_waits_holds_up_the_source(struct kunit *test)
 {
 	struct chp_test_owner *o = chp_test_owner(test, 0);
@@ -190,6 +208,7 @@ static void everything_of_a_graph_can_be_cancelled(struct kunit *test)
 static struct kunit_case graph_cases[] = {
 	KUNIT_CASE_PARAM(a_line_comes_to_what_it_says, row_gen_params),
 	KUNIT_CASE(no_more_items_are_in_flight_than_the_limit),
+	KUNIT_CASE(the_last_item_leaves_its_flight_once),
 	KUNIT_CASE(a_reader_that_waits_holds_up_the_source),
 	KUNIT_CASE(a_fan_shows_as_many_workers_as_items),
 	KUNIT_CASE(errors_that_are_skipped_are_counted),
