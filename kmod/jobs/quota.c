@@ -48,10 +48,11 @@ int chp_quota_take(struct chp_quota *quota, u64 n, bool exempt)
 	struct chp_quota *level;
 
 	for (level = quota; level; level = level->parent) {
-		u64 used = atomic64_add_return(n, &level->used);
+		u64 used;
 
-		if (used > READ_ONCE(level->limit) && !exempt) {
-			quota_give_below(quota, level->parent, n);
+		if (!chp_quota_add(level, n, exempt ? U64_MAX :
+				   READ_ONCE(level->limit), &used)) {
+			quota_give_below(quota, level, n);
 			return -EDQUOT;
 		}
 	}
@@ -88,6 +89,50 @@ static int quota_grow(struct chp_quota *quota, u64 need)
 		atomic64_add(n, &quota->taken);
 	return err;
 }
+
+/* Somebody else uses what there was: so what was reserved may not be needed. */
+int chp_quota_refuse(struct chp_quota *quota)
+{
+	/* A lone word, for people: only the last refusal is remembered. */
+	WRITE_ONCE(quota->above, false);
+	/* Pairs with the barrier in chp_quota_release(): one of the two sees it. */
+	smp_mb();
+	if (quota->parent &&
+	    chp_quota_has_surplus(quota, atomic64_read(&quota->used)))
+		chp_quota_give_back(quota);
+	return -EDQUOT;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_quota_refuse);
+
+/**
+ * chp_quota_reserve() - take from the parent what a charge to come needs
+ * @quota: has a parent
+ * @n: how much it will be charged
+ *
+ * Nothing is charged, so when this is refused nobody else has noticed. What has
+ * been taken may be gone again when the charge comes: then it takes it once more.
+ *
+ * Context: process.
+ * Return: 0 or -EDQUOT.
+ */
+int chp_quota_reserve(struct chp_quota *quota, u64 n)
+{
+	u64 used, taken;
+	int err = 0;
+
+	spin_lock(&quota->lock);
+	used = atomic64_read(&quota->used) + n;
+	taken = atomic64_read(&quota->taken);
+	/* A lone word, for people: only the last refusal is remembered. */
+	WRITE_ONCE(quota->above, used <= READ_ONCE(quota->limit));
+	if (used > READ_ONCE(quota->limit))
+		err = -EDQUOT;
+	else if (used > taken)
+		err = quota_grow(quota, used - taken);
+	spin_unlock(&quota->lock);
+	return err;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_quota_reserve);
 
 /**
  * chp_quota_refill() - take from the parent what a charge needs

@@ -21,7 +21,7 @@
 
 /**
  * struct chp_quota - what is in use, and how much may be
- * @used: never above @limit for longer than a failing charge takes
+ * @used: never above @limit, unless that was lowered
  * @limit: may be changed at any time; what is in use stays in use
  * @parent: is charged as well; or NULL, and then the rest does not matter
  * @chunk: how much more than needed is taken from @parent
@@ -45,7 +45,9 @@ void chp_quota_init(struct chp_quota *quota, u64 limit,
 		    struct chp_quota *parent, u64 chunk);
 int chp_quota_take(struct chp_quota *quota, u64 n, bool exempt);
 void chp_quota_give(struct chp_quota *quota, u64 n);
+int chp_quota_reserve(struct chp_quota *quota, u64 n);
 int chp_quota_refill(struct chp_quota *quota, u64 used);
+int chp_quota_refuse(struct chp_quota *quota);
 void chp_quota_give_back(struct chp_quota *quota);
 
 static inline bool chp_quota_has_surplus(struct chp_quota *quota, u64 used)
@@ -64,18 +66,38 @@ static inline void chp_quota_release(struct chp_quota *quota, size_t n)
 		chp_quota_give_back(quota);
 }
 
+/* What is refused is never in @used: nobody else is refused for its sake. */
+static inline bool chp_quota_add(struct chp_quota *quota, u64 n, u64 limit,
+				 u64 *used)
+{
+	s64 old = atomic64_read(&quota->used);
+
+	do {
+		*used = old + n;
+		if (*used > limit)
+			return false;
+	} while (!atomic64_try_cmpxchg(&quota->used, &old, *used));
+	return true;
+}
+
 /* Process context, as all of it. -EDQUOT: nothing has been charged anywhere. */
 static inline int chp_quota_charge(struct chp_quota *quota, size_t n)
 {
-	/* Pairs with the barrier in quota_shrink(), when @taken is read next. */
-	u64 used = atomic64_add_return(n, &quota->used);
+	u64 used;
 
-	if (used <= READ_ONCE(quota->limit) &&
-	    (!quota->parent || used <= (u64)atomic64_read(&quota->taken) ||
-	     !chp_quota_refill(quota, used)))
+	/* More than is used has been taken then, which most have already. */
+	if (quota->parent &&
+	    (u64)atomic64_read(&quota->used) + n >
+	    (u64)atomic64_read(&quota->taken) && chp_quota_reserve(quota, n))
+		return -EDQUOT;
+	/* Pairs with the barrier in quota_shrink(), when @taken is read next. */
+	if (!chp_quota_add(quota, n, READ_ONCE(quota->limit), &used))
+		return chp_quota_refuse(quota);
+	if (!quota->parent || used <= (u64)atomic64_read(&quota->taken) ||
+	    !chp_quota_refill(quota, used))
 		return 0;
-	/* A lone word, for people: only the last refusal is remembered. */
-	WRITE_ONCE(quota->above, used <= READ_ONCE(quota->limit));
+	/* It was given back meanwhile, and somebody else has it. */
+	WRITE_ONCE(quota->above, true);
 	chp_quota_release(quota, n);
 	return -EDQUOT;
 }

@@ -254,6 +254,61 @@ static void a_storm_never_exceeds_the_limit_and_leaves_nothing(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, used(&s.family->user), 0);
 }
 
+/* What one session has, and asks for over and over, in vain. */
+struct greedy {
+	struct chp_quota *quota;
+	u64 n;
+	bool over;
+	unsigned int granted;
+};
+
+static int greedy_thread(struct chp_ctx *ctx, void *arg)
+{
+	struct greedy *g = arg;
+
+	while (!READ_ONCE(g->over)) {
+		g->granted += !chp_quota_charge(g->quota, g->n);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Times that others are refused who ask for 50 of which there are 100 and more. */
+static unsigned int refused_beside(struct kunit *test, struct greedy *g,
+				   struct chp_quota *quota)
+{
+	struct chp_group *group = chp_test_group(test, NULL);
+	unsigned int refused = 0;
+	unsigned long i;
+
+	KUNIT_EXPECT_EQ(test, chp_go(group, "greedy", greedy_thread, g), 0);
+	for (i = 0; i < 10 * chp_storm; i++) {
+		if (chp_quota_charge(quota, 50))
+			refused++;
+		else
+			chp_quota_release(quota, 50);
+		cond_resched();
+	}
+	WRITE_ONCE(g->over, true);
+	KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	KUNIT_EXPECT_EQ(test, g->granted, 0);
+	return refused;
+}
+
+static void who_is_refused_costs_nobody_else_anything(struct kunit *test)
+{
+	struct family *f = family_make(test, 1000);
+	struct greedy same = { .quota = &f->first, .n = 450 };
+	struct greedy other = { .quota = &f->second, .n = 990 };
+
+	f->first.limit = 500;
+	KUNIT_EXPECT_EQ(test, chp_quota_charge(&f->first, 60), 0);
+	KUNIT_EXPECT_EQ(test, refused_beside(test, &same, &f->first), 0);
+	KUNIT_EXPECT_EQ(test, refused_beside(test, &other, &f->first), 0);
+	chp_quota_release(&f->first, 60);
+	KUNIT_EXPECT_EQ(test, used(&f->user), 0);
+}
+
 static struct kunit_case quota_cases[] = {
 	KUNIT_CASE(a_charge_counts_for_the_user_too),
 	KUNIT_CASE(the_limit_of_the_session_holds_as_before),
@@ -266,6 +321,7 @@ static struct kunit_case quota_cases[] = {
 	KUNIT_CASE(all_above_may_refuse),
 	KUNIT_CASE(a_limit_can_be_lowered_below_what_is_used),
 	KUNIT_CASE(a_storm_never_exceeds_the_limit_and_leaves_nothing),
+	KUNIT_CASE(who_is_refused_costs_nobody_else_anything),
 	{}
 };
 
