@@ -193,7 +193,10 @@ static __always_inline bool chain_work(struct chp_chain *chain, u32 i,
 	return false;
 }
 
-/* The first link makes an item: it counts when it is there. */
+/*
+ * The first link makes an item: it counts when it is there. When it has none yet
+ * it is about to do what may take long, and the sink has its turn before that.
+ */
 static bool chain_make(struct chp_chain *chain, struct chp_item *item)
 {
 	struct chp_chain_link *link = &chain->links[0];
@@ -202,6 +205,8 @@ static bool chain_make(struct chp_chain *chain, struct chp_item *item)
 	*item = (struct chp_item){ .type = CHP_ITEM_NUM };
 	link->worker->seq = link->taken;
 	verdict = link->work(link->st, link->worker, item);
+	if (verdict == CHP_DROP)
+		chain->budget = 0;
 	if (verdict != CHP_EMIT && !chain_judge_rest(chain, 0, item, 0, verdict))
 		return false;
 	WRITE_ONCE(link->taken, link->taken + 1);

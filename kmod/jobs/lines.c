@@ -21,6 +21,8 @@
  * @buf: of LINES_BUF bytes
  * @start: of what has not been handed out
  * @end: of what has been read
+ * @seen: bytes from @start on that are no newline
+ * @due: others have had their turn, and a read is next
  * @eof: nothing more can be read
  * @spare: the byte string that went out last; when nobody else has it any more,
  *	it is the next one
@@ -30,6 +32,8 @@ struct lines_state {
 	char *buf;
 	size_t start;
 	size_t end;
+	size_t seen;
+	bool due;
 	bool eof;
 	struct chp_bytes *spare;
 };
@@ -87,22 +91,34 @@ static int lines_fill(struct lines_state *lines)
 }
 
 /*
- * Finds the end of the line at @start. Returns its length, without the
- * newline; -ENODATA when there is no more line; or the error of a read. What
- * is too long for a line is thrown away but for one byte more than fits.
+ * Where the sink of a job reads itself, what it has made is sent before a read,
+ * which may take as long as a disk does, and the job's times are looked at. A
+ * file may have no newline, and no end.
  */
-static ssize_t lines_find(struct lines_state *lines, struct chp_worker *worker,
-			  size_t *taken)
+static int lines_read_on(struct lines_state *lines, bool quick)
 {
-	size_t seen = 0, have;
-	size_t nl;
+	lines->due = quick && !lines->due;
+	return lines->due ? -EINPROGRESS : lines_fill(lines);
+}
+
+/*
+ * Finds the end of the line at @start. Returns its length, without the
+ * newline; -ENODATA when there is no more line; -EINPROGRESS when it is to be
+ * called again; or the error of a read. What is too long for a line is thrown
+ * away but for one byte more than fits.
+ */
+static ssize_t lines_find(struct lines_state *lines, bool quick,
+			  struct chp_worker *worker, size_t *taken)
+{
+	size_t have, nl;
 	char *start;
 	int err;
 
 	for (;;) {
 		start = lines->buf + lines->start;
 		have = lines->end - lines->start;
-		nl = seen + chp_find_byte(start + seen, have - seen, '\n');
+		nl = lines->seen + chp_find_byte(start + lines->seen,
+						 have - lines->seen, '\n');
 		if (nl < have) {
 			*taken = nl + 1;
 			return nl;
@@ -115,10 +131,9 @@ static ssize_t lines_find(struct lines_state *lines, struct chp_worker *worker,
 			lines->end = lines->start + CHP_BYTES_MAX + 1;
 			have = CHP_BYTES_MAX + 1;
 		}
-		seen = have;
-		/* A file may have no newline, and no end. */
+		lines->seen = have;
 		err = chp_ctx_err(chp_worker_ctx(worker)) ?:
-		      lines_fill(lines);
+		      lines_read_on(lines, quick);
 		if (err)
 			return err;
 	}
@@ -162,13 +177,16 @@ static int lines_item(struct chp_op_stage *st, struct chp_worker *worker,
 
 	if (!st->quick)
 		chp_op_file_begin(&lines->file, worker);
-	len = lines_find(lines, worker, &taken);
+	len = lines_find(lines, st->quick, worker, &taken);
 	if (len == -ENODATA)
 		return CHP_STOP;
+	if (len == -EINPROGRESS)
+		return CHP_DROP;
 	if (len < 0)
 		return chp_op_file_failed(st, worker, len);
 	verdict = lines_emit(st, item, lines->buf + lines->start, len);
 	lines->start += taken;
+	lines->seen = 0;
 	return verdict;
 }
 

@@ -122,6 +122,25 @@ test_a_long_last_line_without_a_newline() {
 	says 'lines fd=5' '1 error EMSGSIZE stage=0 op=lines seq=1' '1 done ok items=0 errors=1'
 }
 
+test_what_takes_long_to_read_holds_up_no_line_before_it() {
+	echo one >file
+	truncate -s 4000G file
+	exec 5<file
+	exec 3<>$DEV
+	echo 'lines fd=5 | upper' >&3
+	read -r line <&3
+	expect '1 item "ONE"' "$line"
+	exec 3>&-
+}
+
+test_a_file_without_a_line_is_idle() {
+	truncate -s 4000G file
+	exec 5<file
+	says 'idle=50ms lines fd=5' '1 done idle items=0 errors=0'
+	says 'idle=50ms lines fd=5 | upper workers=1' '1 done idle items=0 errors=0'
+	says 'limit=1 idle=50ms lines fd=5' '1 done idle items=0 errors=0'
+}
+
 test_a_string_of_65536_bytes_can_be_read_from_the_device() {
 	long_line 65536 >file
 	exec 3<>$DEV 5<file
