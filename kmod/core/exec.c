@@ -111,11 +111,15 @@ static void exec_kick_idle(void)
 		exec_kick(q);
 }
 
+static struct chp_share_cpu *exec_share_of(const struct exec_queue *q,
+					   const struct chp_task *task)
+{
+	return per_cpu_ptr(task->group->share->cpu, q->cpu);
+}
+
 static void exec_add(struct exec_queue *q, struct chp_task *task)
 {
-	struct chp_share *share = task->group->share;
-
-	chp_ready_add(&q->ready, per_cpu_ptr(share->cpu, q->cpu), task);
+	chp_ready_add(&q->ready, exec_share_of(q, task), task);
 }
 
 /*
@@ -298,7 +302,11 @@ static void exec_run(struct exec_queue *q, struct chp_task *task)
 static void exec_give_way(struct exec_queue *q)
 {
 	raw_spin_lock_irq(&q->lock);
-	exec_put_back_next(q);
+	/* It has not had its turn, and would have had the next. */
+	if (q->next)
+		chp_ready_add_first(&q->ready, exec_share_of(q, q->next),
+				    q->next);
+	q->next = NULL;
 	chp_ready_end(&q->ready);
 	raw_spin_unlock_irq(&q->lock);
 	exec_kick(q);

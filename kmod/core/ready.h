@@ -58,16 +58,31 @@ void chp_ready_compete(struct chp_ready *ready, unsigned int runs);
 void chp_ready_forget(struct chp_ready *ready, struct chp_share_cpu *sc);
 unsigned int chp_ready_take_half(struct chp_ready *ready, struct list_head *to);
 
+static inline void chp_ready_count(struct chp_ready *ready,
+				   struct chp_share_cpu *sc)
+{
+	sc->len++;
+	WRITE_ONCE(ready->len, ready->len + 1);
+	if (sc != ready->turn && RB_EMPTY_NODE(&sc->waits))
+		chp_ready_enter(ready, sc);
+}
+
 /* For the end of its share's queue. */
 static inline void chp_ready_add(struct chp_ready *ready,
 				 struct chp_share_cpu *sc,
 				 struct chp_task *task)
 {
 	list_add_tail(&task->ready, &sc->tasks);
-	sc->len++;
-	WRITE_ONCE(ready->len, ready->len + 1);
-	if (sc != ready->turn && RB_EMPTY_NODE(&sc->waits))
-		chp_ready_enter(ready, sc);
+	chp_ready_count(ready, sc);
+}
+
+/* For its beginning. */
+static inline void chp_ready_add_first(struct chp_ready *ready,
+				       struct chp_share_cpu *sc,
+				       struct chp_task *task)
+{
+	list_add(&task->ready, &sc->tasks);
+	chp_ready_count(ready, sc);
 }
 
 static inline struct chp_task *chp_ready_remove(struct chp_ready *ready,
