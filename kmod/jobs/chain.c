@@ -57,9 +57,18 @@ u32 chp_chain_first(const struct chp_job *job)
 	}
 }
 
+/* Who waits for room in an input is told that there will never be any. */
+static void chain_close_in(struct chp_chain *chain)
+{
+	const struct chp_op_stage *st = chain->nr ? chain->links[0].st : NULL;
+
+	if (!chp_close(chain->in) && st && st->input)
+		st->job->owner->room(st->job->owner);
+}
+
 static void chain_cut(struct work_struct *work)
 {
-	chp_close(container_of(work, struct chp_chain, cut.work)->in);
+	chain_close_in(container_of(work, struct chp_chain, cut.work));
 }
 
 /* What lines push may be anything, and what a source makes begins as a number. */
@@ -137,7 +146,7 @@ static void chain_end(struct chp_chain *chain, u32 over)
 	WRITE_ONCE(chain->over, max(chain->over, over));
 	WRITE_ONCE(chain->ended, true);
 	if (chain->in)
-		chp_close(chain->in);
+		chain_close_in(chain);
 }
 
 static bool chain_judge(struct chp_chain *chain, u32 i, int verdict)

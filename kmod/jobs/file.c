@@ -89,7 +89,7 @@ static bool file_is_stream(const struct chp_op_file *f)
 
 /*
  * Reading it takes as long as a disk does, and no longer. What a network or a
- * process stands behind may answer never.
+ * process stands behind may answer never; fuseblk has both a disk and a process.
  */
 bool chp_op_file_is_quick(const struct chp_op_file *f)
 {
@@ -98,8 +98,9 @@ bool chp_op_file_is_quick(const struct chp_op_file *f)
 
 	if (!S_ISREG(inode->i_mode) || file_is_stream(f))
 		return false;
-	return sb->s_bdev || sb->s_magic == TMPFS_MAGIC ||
-	       sb->s_magic == RAMFS_MAGIC;
+	if (sb->s_magic == TMPFS_MAGIC || sb->s_magic == RAMFS_MAGIC)
+		return true;
+	return sb->s_bdev && sb->s_magic != FUSE_SUPER_MAGIC;
 }
 
 void chp_op_file_close(struct chp_op_file *f)

@@ -61,34 +61,24 @@ struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_bytes_alloc);
 
-/* Whether nobody but the caller has it: then it stays so, and may be changed. */
-static bool bytes_is_own(const struct chp_bytes *bytes)
+static noinline void bytes_free(struct chp_bytes *bytes)
 {
-	/*
-	 * Others only ever drop theirs: one stays one. What is written then
-	 * comes after their last look, by this branch and the release in
-	 * chp_bytes_put().
-	 */
-	return refcount_read(&bytes->ref) == 1;
+	chp_quota_release(bytes->quota, bytes_size(bytes->room));
+	kvfree(bytes);
+	chp_live_dec(CHP_KIND_BYTES);
 }
 
-/* Makes it @len bytes long, if nobody else has it and there is room for them. */
-bool chp_bytes_reuse(struct chp_bytes *bytes, size_t len)
+static inline void bytes_put(struct chp_bytes *bytes)
 {
-	if (len > bytes->room || !bytes_is_own(bytes))
-		return false;
-	bytes->len = len;
-	return true;
+	if (refcount_dec_and_test(&bytes->ref))
+		bytes_free(bytes);
 }
 
 /* Context: any process context. */
 void chp_bytes_put(struct chp_bytes *bytes)
 {
-	if (!bytes || !refcount_dec_and_test(&bytes->ref))
-		return;
-	chp_quota_release(bytes->quota, bytes_size(bytes->room));
-	kvfree(bytes);
-	chp_live_dec(CHP_KIND_BYTES);
+	if (bytes)
+		bytes_put(bytes);
 }
 
 /**
@@ -101,7 +91,7 @@ void chp_item_drop(struct chp_item *item)
 {
 	if (item->type != CHP_ITEM_BYTES)
 		return;
-	chp_bytes_put(item->bytes);
+	bytes_put(item->bytes);
 	chp_item_set_num(item, 0);
 }
 EXPORT_SYMBOL_CHP(chp_item_drop);
@@ -121,7 +111,7 @@ int chp_item_own(struct chp_item *item)
 {
 	struct chp_bytes *bytes = item->bytes, *copy;
 
-	if (bytes_is_own(bytes))
+	if (chp_bytes_is_own(bytes))
 		return 0;
 	copy = chp_bytes_alloc(bytes->quota, bytes->len);
 	if (IS_ERR(copy))

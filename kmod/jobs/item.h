@@ -61,7 +61,6 @@ struct chp_item {
 struct chp_bytes *chp_bytes_alloc(struct chp_quota *quota, size_t len);
 struct chp_bytes *chp_bytes_alloc_room(struct chp_quota *quota, size_t len,
 				       size_t room);
-bool chp_bytes_reuse(struct chp_bytes *bytes, size_t len);
 void chp_bytes_put(struct chp_bytes *bytes);
 void chp_item_drop(struct chp_item *item);
 void chp_item_share(const struct chp_item *item);
@@ -71,6 +70,26 @@ static inline struct chp_bytes *chp_bytes_get(struct chp_bytes *bytes)
 {
 	refcount_inc(&bytes->ref);
 	return bytes;
+}
+
+/* Whether nobody but the caller has it: then it stays so, and may be changed. */
+static inline bool chp_bytes_is_own(const struct chp_bytes *bytes)
+{
+	/*
+	 * Others only ever drop theirs: one stays one. What is written then
+	 * comes after their last look, by this branch and the release in
+	 * chp_bytes_put().
+	 */
+	return refcount_read(&bytes->ref) == 1;
+}
+
+/* Makes it @len bytes long, if nobody else has it and there is room for them. */
+static inline bool chp_bytes_reuse(struct chp_bytes *bytes, size_t len)
+{
+	if (len > bytes->room || !chp_bytes_is_own(bytes))
+		return false;
+	bytes->len = len;
+	return true;
 }
 
 static inline void chp_item_set_num(struct chp_item *item, s64 num)

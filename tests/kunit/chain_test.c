@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "../../kmod/core/task.h"
+#include "../../kmod/jobs/input.h"
 #include "jobs.h"
 #include "suites.h"
 
@@ -123,6 +124,22 @@ static void a_chain_that_waits_is_not_busy(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "-> cancelled");
 }
 
+static void who_pushes_is_told_that_a_chain_takes_no_more(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 0);
+	struct chp_job *job = chp_test_job(o, "in | take 1");
+	struct chp_reject why = {};
+
+	KUNIT_EXPECT_EQ(test, atomic_read(&o->rooms), 0);
+	KUNIT_EXPECT_EQ(test, chp_input_push(job, chp_test_spec(o, "@1 5"), &why),
+			0);
+	CHP_EVENTUALLY(test, parked(job));
+	KUNIT_EXPECT_GT(test, atomic_read(&o->rooms), 0);
+	KUNIT_EXPECT_EQ(test, chp_input_push(job, chp_test_spec(o, "@1 5"), &why),
+			-EPIPE);
+	KUNIT_EXPECT_STREQ(test, chp_test_read(o, job), "5");
+}
+
 static void nothing_that_comes_out_is_idle_though_much_goes_in(struct kunit *test)
 {
 	struct chp_test_owner *o = chp_test_owner(test, 4);
@@ -179,6 +196,7 @@ static struct kunit_case chain_cases[] = {
 	KUNIT_CASE(a_chain_gives_what_stages_of_their_own_give),
 	KUNIT_CASE(the_stages_of_a_chain_are_counted_each),
 	KUNIT_CASE(a_chain_that_waits_is_not_busy),
+	KUNIT_CASE(who_pushes_is_told_that_a_chain_takes_no_more),
 	KUNIT_CASE(nothing_that_comes_out_is_idle_though_much_goes_in),
 	KUNIT_CASE(a_chain_without_end_ends_with_its_time),
 	KUNIT_CASE(other_jobs_have_their_turn_beside_a_chain_without_end),
