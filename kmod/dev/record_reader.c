@@ -3,7 +3,8 @@
  * A read takes results from the session, as many as are there and fit, and
  * makes records of them, in the file's memory: consecutive items of the same
  * job and kind are values of one record. What was made stays until it has been
- * copied to the reader, so a bad pointer loses nothing.
+ * copied to the reader, so a bad pointer loses nothing. A long string is a record of
+ * its own, and is copied from where jobs have worked on it.
  */
 #include <linux/align.h>
 #include <linux/ktime.h>
@@ -22,6 +23,9 @@
 #include "session.h"
 
 #define RECORD_ALIGN 8
+
+/* Bytes from which on a string is not worth gathering with others. */
+#define READER_LONG 1024
 
 static_assert(CHANPAT_RUNNING == (int)CHP_JOB_RUNNING);
 static_assert(CHANPAT_OK == (int)CHP_JOB_OK);
@@ -240,6 +244,12 @@ static int reader_add_reject(struct chp_file *f,
 	return err;
 }
 
+static bool reader_is_long(const struct chp_result *result)
+{
+	return result->item.type == CHP_ITEM_BYTES &&
+	       result->item.bytes->len >= READER_LONG;
+}
+
 static int reader_add(struct chp_file *f)
 {
 	struct chp_reject_record *reject;
@@ -252,27 +262,89 @@ static int reader_add(struct chp_file *f)
 	result = chp_session_peek(f->session);
 	if (!result)
 		return -EAGAIN;
+	/* Its turn comes when what is here has been copied. */
+	if (reader_is_long(result))
+		return -EMSGSIZE;
 	err = chp_batch_result(&f->batch, result);
 	if (!err)
 		chp_session_pass(f->session);
 	return err;
 }
 
-/* Takes only what fits. */
-static int reader_fill(struct chp_file *f, size_t room, bool nowait)
+/* All of it, or nothing is lost and @to is where it was. */
+static ssize_t reader_copy_string(const struct chp_result *result,
+				  struct iov_iter *to)
 {
-	int err = chp_batch_start(&f->batch, room);
+	const struct chp_bytes *bytes = result->item.bytes;
+	static const u8 zeroes[RECORD_ALIGN];
+	size_t padding = ALIGN(bytes->len, RECORD_ALIGN) - bytes->len, n;
+	struct {
+		struct chanpat_record record;
+		struct chanpat_bytes bytes;
+	} head = {
+		.record = {
+			.size = sizeof(head) + bytes->len + padding,
+			.type = CHANPAT_BYTES,
+			.cookie = result->job->cookie,
+			.job = result->job->id,
+			.count = 1,
+		},
+		.bytes.len = bytes->len,
+	};
 
-	if (err)
-		return err;
-	err = chp_session_lock_reading(f->session, nowait);
-	if (err)
-		return err;
+	if (iov_iter_count(to) < head.record.size)
+		return -EMSGSIZE;
+	n = copy_to_iter(&head, sizeof(head), to);
+	n += copy_to_iter(bytes->data, bytes->len, to);
+	n += copy_to_iter(zeroes, padding, to);
+	if (n == head.record.size)
+		return n;
+	iov_iter_revert(to, n);
+	return -EFAULT;
+}
+
+/* The bytes of a long string that is the next to be read; 0 when none is. */
+static ssize_t reader_long(struct chp_file *f, struct iov_iter *to)
+{
+	const struct chp_result *result;
+	ssize_t n;
+
+	if (chp_session_peek_reject(f->session))
+		return 0;
+	result = chp_session_peek(f->session);
+	if (!result || !reader_is_long(result))
+		return 0;
+	n = reader_copy_string(result, to);
+	if (n > 0)
+		chp_session_pass(f->session);
+	return n;
+}
+
+/* Takes only what fits. */
+static int reader_gather(struct chp_file *f)
+{
+	int err;
+
 	do {
 		err = reader_add(f);
 	} while (!err);
-	mutex_unlock(&f->session->reading);
 	return f->batch.len ? 0 : err;
+}
+
+/* Bytes that have been copied already, or 0 when there is a batch to copy. */
+static ssize_t reader_fill(struct chp_file *f, struct iov_iter *to, bool nowait)
+{
+	ssize_t n = chp_batch_start(&f->batch, iov_iter_count(to));
+
+	if (!n)
+		n = chp_session_lock_reading(f->session, nowait);
+	if (n)
+		return n;
+	n = reader_long(f, to);
+	if (!n)
+		n = reader_gather(f);
+	mutex_unlock(&f->session->reading);
+	return n;
 }
 
 /* How much of the next @n bytes are whole records. */
@@ -324,7 +396,7 @@ ssize_t chp_records_read(struct chp_file *f, struct iov_iter *to, bool nowait)
 		cond_resched();
 		n = 0;
 		if (batch->pos == batch->len)
-			n = reader_fill(f, iov_iter_count(to), nowait);
+			n = reader_fill(f, to, nowait);
 		if (!n)
 			n = reader_copy(batch, to);
 		if (n < 0)

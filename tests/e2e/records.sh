@@ -298,6 +298,14 @@ test_a_bad_pointer_in_a_read_loses_nothing() {
 		open:rw 'line:1=gen 1 3' send wait:1,-1 readfault:100 show
 }
 
+test_a_bad_pointer_loses_no_long_string() {
+	do_records "$(lines 'send all' 'wait ok items=3 errors=0' 'readfault 40' \
+		'bytes 1/1: "b"' 'readfault EMSGSIZE' 'readfault EFAULT' \
+		'bytes 1/1: x*3000 "a"' 'done 1/1: ok items=3 errors=0')" \
+		open:rw line:1=in bytes:1=b long:1=3000 bytes:1=a end:1 send wait:1,-1 \
+		readfault:100 readfault:10 readfault:3031 show
+}
+
 test_a_read_is_at_the_end_when_nothing_is_outstanding() {
 	do_records "$(lines 'read 0' 'send all' 'done 1/1: ok items=0 errors=0' 'read 0')" \
 		open:rw read:1 'line:1=gen 1 0' send show read:1
