@@ -117,19 +117,22 @@ struct chp_chain *chp_chain_alloc(struct chp_job *job, u32 first,
 	chain->budget = CHAIN_BUDGET;
 	chain->first = first;
 	chain->in = input ?: in;
-	/* Stages before the chain close what they send to when the job ends. */
-	INIT_WORK(&chain->cut.work, chain_cut);
-	chp_ctx_after(input ? job->ctx : NULL, &chain->cut);
 	for (i = 0; i < nr; i++) {
 		if (!chain_add(chain, job, first + i))
 			continue;
 		chp_chain_free(chain);
 		return ERR_PTR(-ENOMEM);
 	}
+	/*
+	 * Stages before the chain close what they send to when the job ends. It
+	 * may have ended: the links are there before that can be told.
+	 */
+	INIT_WORK(&chain->cut.work, chain_cut);
+	chp_ctx_after(input ? job->ctx : NULL, &chain->cut);
 	return chain;
 }
 
-/* Context: may sleep. */
+/* Also one whose links could not all be made, without a @cut. Context: may sleep. */
 void chp_chain_free(struct chp_chain *chain)
 {
 	chp_ctx_after_stop(&chain->cut);

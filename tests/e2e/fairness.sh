@@ -42,7 +42,7 @@ test_a_session_gets_half_however_many_jobs_another_has() {
 	between 45 55 "$(share_of "$one" "$many")" 'the part of one job against sixty'
 }
 
-test_a_session_gets_half_however_many_tasks_another_has() {
+test_no_session_starves_however_many_tasks_another_has() {
 	exec 3<>$DEV
 	start 1 'gen 1 inf | double workers=500 | gt 0 workers=500 | null'
 	many=$(last_session)
@@ -53,7 +53,7 @@ test_a_session_gets_half_however_many_tasks_another_has() {
 	before_many=$(taken_of "$many")
 	before_one=$(taken_of "$one")
 	usleep 1000000
-	# Their items cost a different amount: what counts is that neither starves.
+	# Items of the two cost a different amount, so their numbers are not compared.
 	[ $(($(taken_of "$one") - before_one)) -gt 10000 ] || fail 'one task starves'
 	[ $(($(taken_of "$many") - before_many)) -gt 10000 ] || fail 'many tasks starve'
 }
