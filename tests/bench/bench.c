@@ -27,6 +27,10 @@ static char *only = "";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "run the cases alone whose name begins so");
 
+static unsigned int times;
+module_param(times, uint, 0444);
+MODULE_PARM_DESC(times, "operations of a case, for who traces them; 0: enough to measure");
+
 static struct dentry *bench_file;
 
 /*
@@ -70,12 +74,15 @@ void bench_report(struct seq_file *m, const char *who, const char *unit,
 		   DIV64_U64_ROUND_CLOSEST(spread->max * 10, n));
 }
 
-static void bench_one(struct seq_file *m, const struct bench *bench)
+static void bench_one(struct seq_file *m, const struct bench *original)
 {
+	struct bench copy = *original, *bench = &copy;
 	struct spread spread = {};
 	unsigned int i;
 	s64 took;
 
+	if (times)
+		bench->n = times;
 	for (i = 0; i < BENCH_REPEATS; i++) {
 		took = bench->run(bench);
 		if (took < 0) {

@@ -127,6 +127,10 @@ qemu_command() { # KERNEL-DIRECTORY
 		machine_command+=(-chardev "file,id=$port,path=$work/$port"
 			-device "virtserialport,chardev=$port,name=$port")
 	done
+	if [[ -n $monitor ]]; then
+		machine_command+=(-monitor "unix:$monitor,server=on,wait=off"
+			-dfilter 0xffffffff80000000+0x7fffffff)
+	fi
 	if [[ -n $interactive ]]; then
 		machine_command+=(-chardev stdio,id=terminal,signal=off
 			-device virtconsole,chardev=terminal)
