@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include "../compat.h"
 #include "chan.h"
+#include "lock.h"
 
 /* Bytes that are copied under the lock, with interrupts off. */
 #define BATCH_BYTES 4096
@@ -51,7 +52,7 @@ static unsigned int batch_push(struct chp_chan *ch, const void *from,
 	unsigned long flags;
 
 	n = batch_max(ch, n);
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	n = min(n, ch->cap - ch->len);
 	if (ch->closed || !list_empty(&ch->recvq))
 		n = 0;
@@ -61,7 +62,7 @@ static unsigned int batch_push(struct chp_chan *ch, const void *from,
 		WRITE_ONCE(ch->len, ch->len + n);
 		ch->sends += n;
 	}
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	return n;
 }
 
@@ -71,7 +72,7 @@ static unsigned int batch_pop(struct chp_chan *ch, void *to, unsigned int n)
 	unsigned long flags;
 
 	n = batch_max(ch, n);
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	n = min(n, ch->len);
 	if (!ch->closed && !list_empty(&ch->sendq))
 		n = 0;
@@ -84,7 +85,7 @@ static unsigned int batch_pop(struct chp_chan *ch, void *to, unsigned int n)
 		WRITE_ONCE(ch->len, ch->len - n);
 		ch->recvs += n;
 	}
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	return n;
 }
 

@@ -9,6 +9,7 @@
 #include "../compat.h"
 #include "chan.h"
 #include "live.h"
+#include "lock.h"
 #include "wait.h"
 
 /* How many waiters chp_close() takes out of a queue under one lock. */
@@ -132,16 +133,16 @@ int chp_close(struct chp_chan *ch)
 	if (!ch)
 		return -EINVAL;
 	do {
-		raw_spin_lock_irqsave(&ch->lock, flags);
+		flags = chp_lock(&ch->lock);
 		if (first && ch->closed) {
-			raw_spin_unlock_irqrestore(&ch->lock, flags);
+			chp_unlock(&ch->lock, flags);
 			return -EPIPE;
 		}
 		first = false;
 		/* Pairs with the acquires in chan_drained() and chan_idle(). */
 		smp_store_release(&ch->closed, true);
 		n = chan_close_some(ch, woken, CLOSE_BATCH);
-		raw_spin_unlock_irqrestore(&ch->lock, flags);
+		chp_unlock(&ch->lock, flags);
 		for (i = 0; i < n; i++)
 			chp_wait_complete(woken[i]->wait, -EPIPE, woken[i]);
 	} while (n == CLOSE_BATCH);

@@ -30,6 +30,7 @@
 #include <chanpat/group.h>
 #include <chanpat/task.h>
 #include "exec.h"
+#include "lock.h"
 #include "ready.h"
 #include "share.h"
 #include "task.h"
@@ -104,9 +105,9 @@ static void exec_kick_idle(void)
 	if (cpu >= nr_cpu_ids)
 		return;
 	q = per_cpu_ptr(&exec_queues, cpu);
-	raw_spin_lock_irqsave(&q->lock, flags);
+	flags = chp_lock(&q->lock);
 	kick = exec_activate(q);
-	raw_spin_unlock_irqrestore(&q->lock, flags);
+	chp_unlock(&q->lock, flags);
 	if (kick)
 		exec_kick(q);
 }
@@ -140,7 +141,7 @@ static void exec_ready_here(struct chp_task *task)
 
 	local_irq_save(flags);
 	q = this_cpu_ptr(&exec_queues);
-	raw_spin_lock(&q->lock);
+	chp_lock_noirq(&q->lock);
 	if (exec_in_step(q) &&
 	    this_cpu_ptr(task->group->share->cpu) == q->ready.turn)
 		swap(q->next, task);
@@ -148,7 +149,7 @@ static void exec_ready_here(struct chp_task *task)
 		exec_add(q, task);
 	kick = exec_activate(q);
 	share = task && !kick;
-	raw_spin_unlock(&q->lock);
+	chp_unlock_noirq(&q->lock);
 	if (kick)
 		exec_kick(q);
 	local_irq_restore(flags);
@@ -192,9 +193,9 @@ static bool exec_take_half(struct exec_queue *from, struct list_head *to)
 {
 	unsigned int n;
 
-	raw_spin_lock_irq(&from->lock);
+	chp_lock_irq(&from->lock);
 	n = chp_ready_take_half(&from->ready, to);
-	raw_spin_unlock_irq(&from->lock);
+	chp_unlock_irq(&from->lock);
 	return n;
 }
 
@@ -203,10 +204,10 @@ static void exec_add_all(struct exec_queue *q, struct list_head *tasks)
 {
 	struct chp_task *task, *tmp;
 
-	raw_spin_lock_irq(&q->lock);
+	chp_lock_irq(&q->lock);
 	list_for_each_entry_safe(task, tmp, tasks, ready)
 		exec_add(q, task);
-	raw_spin_unlock_irq(&q->lock);
+	chp_unlock_irq(&q->lock);
 }
 
 static bool exec_steal(struct exec_queue *q)
@@ -257,7 +258,7 @@ static struct chp_task *exec_pick(struct exec_queue *q, unsigned int *in_a_row)
 {
 	struct chp_task *task;
 
-	raw_spin_lock_irq(&q->lock);
+	chp_lock_irq(&q->lock);
 	if (q->next && (*in_a_row)++ < EXEC_NEXT_MAX) {
 		task = q->next;
 		q->next = NULL;
@@ -265,7 +266,7 @@ static struct chp_task *exec_pick(struct exec_queue *q, unsigned int *in_a_row)
 		task = exec_pop(q, *in_a_row + 1);
 		*in_a_row = 0;
 	}
-	raw_spin_unlock_irq(&q->lock);
+	chp_unlock_irq(&q->lock);
 	return task;
 }
 
@@ -274,14 +275,14 @@ static bool exec_retire(struct exec_queue *q)
 {
 	bool empty;
 
-	raw_spin_lock_irq(&q->lock);
+	chp_lock_irq(&q->lock);
 	empty = !q->ready.len && !q->next;
 	if (empty) {
 		chp_ready_end(&q->ready);
 		q->active = false;
 		cpumask_set_cpu(q->cpu, &exec_idle);
 	}
-	raw_spin_unlock_irq(&q->lock);
+	chp_unlock_irq(&q->lock);
 	return empty;
 }
 
@@ -294,21 +295,21 @@ static void exec_run(struct exec_queue *q, struct chp_task *task)
 	WRITE_ONCE(q->runner, NULL);
 	if (!again)
 		return;
-	raw_spin_lock_irq(&q->lock);
+	chp_lock_irq(&q->lock);
 	exec_add(q, task);
-	raw_spin_unlock_irq(&q->lock);
+	chp_unlock_irq(&q->lock);
 }
 
 static void exec_give_way(struct exec_queue *q)
 {
-	raw_spin_lock_irq(&q->lock);
+	chp_lock_irq(&q->lock);
 	/* It has not had its turn, and would have had the next. */
 	if (q->next)
 		chp_ready_add_first(&q->ready, exec_share_of(q, q->next),
 				    q->next);
 	q->next = NULL;
 	chp_ready_end(&q->ready);
-	raw_spin_unlock_irq(&q->lock);
+	chp_unlock_irq(&q->lock);
 	exec_kick(q);
 }
 
@@ -345,9 +346,9 @@ void chp_exec_forget(struct chp_share *share)
 
 	for_each_possible_cpu(cpu) {
 		q = per_cpu_ptr(&exec_queues, cpu);
-		raw_spin_lock_irq(&q->lock);
+		chp_lock_irq(&q->lock);
 		chp_ready_forget(&q->ready, per_cpu_ptr(share->cpu, cpu));
-		raw_spin_unlock_irq(&q->lock);
+		chp_unlock_irq(&q->lock);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "../compat.h"
 #include "group.h"
 #include "live.h"
+#include "lock.h"
 #include "share.h"
 #include "task.h"
 #include "wait.h"
@@ -80,12 +81,12 @@ int chp_group_set_limit(struct chp_group *group, unsigned int limit)
 	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	if (group->active)
 		err = -EBUSY;
 	else
 		chp_sem_init(&group->limit, limit);
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return err;
 }
 EXPORT_SYMBOL_CHP(chp_group_set_limit);
@@ -113,12 +114,12 @@ int chp_group_set_share(struct chp_group *group, struct chp_share *share)
 	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	if (group->active)
 		err = -EBUSY;
 	else
 		group_move(group, share ?: &chp_share_root);
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return err;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_group_set_share);
@@ -143,12 +144,12 @@ int chp_group_enter(struct chp_group *group)
 	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	if (group->over)
 		err = -ESHUTDOWN;
 	else
 		group->active++;
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return err;
 }
 
@@ -157,11 +158,11 @@ static bool group_fail(struct chp_group *group, int err)
 	unsigned long flags;
 	bool first;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	first = !group->err;
 	if (first)
 		group->err = err;
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return first;
 }
 
@@ -180,13 +181,13 @@ void chp_group_leave(struct chp_group *group, int err, bool limited,
 		chp_ctx_cancel_cause(group->ctx, err);
 	if (limited)
 		chp_sem_release(&group->limit, 1);
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	if (exited)
 		list_add_tail(exited, &group->exited);
 	if (!--group->active)
 		chp_waiters_claim_all(&group->waiters, &group->lock, flags,
 				      &claimed);
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	chp_waiters_complete(&claimed, 0);
 }
 
@@ -200,13 +201,13 @@ static bool group_queue(struct chp_group *group, struct chp_waiter *waiter,
 	unsigned long flags;
 	bool wait;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	wait = group->active;
 	if (wait)
 		chp_waiter_queue(waiter, &group->waiters, &group->lock);
 	else if (last)
 		group->over = true;
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return wait;
 }
 
@@ -215,12 +216,12 @@ static struct group_thread *group_pop_exited(struct chp_group *group)
 	struct group_thread *thread;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&group->lock, flags);
+	flags = chp_lock(&group->lock);
 	thread = list_first_entry_or_null(&group->exited, struct group_thread,
 					  exited);
 	if (thread)
 		list_del(&thread->exited);
-	raw_spin_unlock_irqrestore(&group->lock, flags);
+	chp_unlock(&group->lock, flags);
 	return thread;
 }
 

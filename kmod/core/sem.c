@@ -13,6 +13,7 @@
 #include <chanpat/sem.h>
 #include <chanpat/task.h>
 #include "../compat.h"
+#include "lock.h"
 #include "task.h"
 #include "wait.h"
 
@@ -71,8 +72,8 @@ static void sem_grant(struct chp_sem *sem, unsigned long flags,
 	while (sem_grant_some(sem, granted)) {
 		if (list_empty(granted))
 			continue;
-		raw_spin_unlock_irqrestore(&sem->lock, flags);
-		raw_spin_lock_irqsave(&sem->lock, flags);
+		chp_unlock(&sem->lock, flags);
+		flags = chp_lock(&sem->lock);
 	}
 }
 
@@ -86,15 +87,15 @@ static int sem_give(struct chp_sem *sem, u64 units)
 	unsigned long flags;
 	LIST_HEAD(granted);
 
-	raw_spin_lock_irqsave(&sem->lock, flags);
+	flags = chp_lock(&sem->lock);
 	if (units > sem->used) {
-		raw_spin_unlock_irqrestore(&sem->lock, flags);
+		chp_unlock(&sem->lock, flags);
 		return -EINVAL;
 	}
 	sem->used -= units;
 	if (!list_empty(&sem->waiters))
 		sem_grant(sem, flags, &granted);
-	raw_spin_unlock_irqrestore(&sem->lock, flags);
+	chp_unlock(&sem->lock, flags);
 	chp_waiters_complete(&granted, 0);
 	return 0;
 }
@@ -105,7 +106,7 @@ static int sem_take(struct chp_sem *sem, u64 units, struct chp_waiter *waiter)
 	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&sem->lock, flags);
+	flags = chp_lock(&sem->lock);
 	if (units > sem->units) {
 		err = -EINVAL;
 	} else if (list_empty(&sem->waiters) && sem_fits(sem, units)) {
@@ -117,7 +118,7 @@ static int sem_take(struct chp_sem *sem, u64 units, struct chp_waiter *waiter)
 	} else {
 		err = -EAGAIN;
 	}
-	raw_spin_unlock_irqrestore(&sem->lock, flags);
+	chp_unlock(&sem->lock, flags);
 	return err;
 }
 
@@ -215,10 +216,10 @@ void chp_sem_resize(struct chp_sem *sem, u64 units)
 	unsigned long flags;
 	LIST_HEAD(granted);
 
-	raw_spin_lock_irqsave(&sem->lock, flags);
+	flags = chp_lock(&sem->lock);
 	sem->units = units;
 	sem_grant(sem, flags, &granted);
-	raw_spin_unlock_irqrestore(&sem->lock, flags);
+	chp_unlock(&sem->lock, flags);
 	chp_waiters_complete(&granted, 0);
 }
 EXPORT_SYMBOL_CHP(chp_sem_resize);
@@ -234,9 +235,9 @@ u64 chp_sem_held(struct chp_sem *sem)
 	unsigned long flags;
 	u64 held;
 
-	raw_spin_lock_irqsave(&sem->lock, flags);
+	flags = chp_lock(&sem->lock);
 	held = sem->used;
-	raw_spin_unlock_irqrestore(&sem->lock, flags);
+	chp_unlock(&sem->lock, flags);
 	return held;
 }
 EXPORT_SYMBOL_CHP(chp_sem_held);

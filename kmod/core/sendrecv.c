@@ -16,6 +16,7 @@
 #include "chan.h"
 #include "ctx.h"
 #include "hook.h"
+#include "lock.h"
 #include "task.h"
 #include "wait.h"
 
@@ -166,9 +167,9 @@ static int chan_send(struct chp_chan *ch, const void *elem,
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	err = chan_send_locked(ch, elem, waiter, &peer);
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	chan_wake(peer);
 	return err;
 }
@@ -192,9 +193,9 @@ static __always_inline int chan_recv(struct chp_chan *ch, void *elem,
 
 	if (chan_drained(ch))
 		return chan_zero(ch, elem);
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	err = chan_recv_locked(ch, elem, ticket, waiter, &peer);
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	chan_wake(peer);
 	return err;
 }
@@ -232,9 +233,9 @@ void chp_chan_end_recvs(struct chp_chan *ch, const void *tag, unsigned int n,
 	unsigned long flags;
 
 	while (n--) {
-		raw_spin_lock_irqsave(&ch->lock, flags);
+		flags = chp_lock(&ch->lock);
 		waiter = chan_claim_tagged(ch, tag);
-		raw_spin_unlock_irqrestore(&ch->lock, flags);
+		chp_unlock(&ch->lock, flags);
 		if (!waiter)
 			break;
 		chp_wait_complete(waiter->wait, result, waiter);
@@ -352,9 +353,9 @@ int chp_chan_enlist_send(struct chp_chan *ch, struct chp_waiter *waiter)
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	err = chan_enlist_send_locked(ch, waiter, &peer);
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	chan_wake(peer);
 	return err;
 }
@@ -365,9 +366,9 @@ int chp_chan_enlist_recv(struct chp_chan *ch, struct chp_waiter *waiter)
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&ch->lock, flags);
+	flags = chp_lock(&ch->lock);
 	err = chan_enlist_recv_locked(ch, waiter, &peer);
-	raw_spin_unlock_irqrestore(&ch->lock, flags);
+	chp_unlock(&ch->lock, flags);
 	chan_wake(peer);
 	return err;
 }

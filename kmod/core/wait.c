@@ -8,6 +8,7 @@
 #include "../compat.h"
 #include "ctx.h"
 #include "hook.h"
+#include "lock.h"
 #include "task.h"
 #include "wait.h"
 
@@ -197,9 +198,9 @@ void chp_waiter_leave(struct chp_waiter *waiter)
 
 	if (!waiter->lock)
 		return;
-	raw_spin_lock_irqsave(waiter->lock, flags);
+	flags = chp_lock(waiter->lock);
 	list_del_init(&waiter->node);
-	raw_spin_unlock_irqrestore(waiter->lock, flags);
+	chp_unlock(waiter->lock, flags);
 	waiter->lock = NULL;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_leave);
@@ -246,8 +247,8 @@ void chp_waiters_claim_all(struct list_head *queue, raw_spinlock_t *lock,
 	while (waiters_claim_some(&waiting, claimed)) {
 		if (list_empty(claimed))
 			continue;
-		raw_spin_unlock_irqrestore(lock, flags);
-		raw_spin_lock_irqsave(lock, flags);
+		chp_unlock(lock, flags);
+		flags = chp_lock(lock);
 	}
 }
 
