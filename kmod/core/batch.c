@@ -60,7 +60,6 @@ static unsigned int batch_push(struct chp_chan *ch, const void *from,
 		batch_copy_in(ch, from, n);
 		/* Pairs with the lockless looks in chan_idle() and chp_len(). */
 		WRITE_ONCE(ch->len, ch->len + n);
-		ch->sends += n;
 	}
 	chp_unlock(&ch->lock, flags);
 	return n;

@@ -18,22 +18,26 @@
 #ifndef CHP_CORE_CHAN_H
 #define CHP_CORE_CHAN_H
 
+#include <linux/build_bug.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/stddef.h>
 #include <chanpat/chan.h>
 
 struct chp_waiter;
 
 /**
  * struct chp_chan - see include/chanpat/chan.h
+ *
+ * What a send or a receive looks at is in the first 64 bytes.
+ *
  * @lock: protects all that changes
  * @closed: no element enters any more
  * @elem_size: bytes of an element
  * @cap: slots in @slots
  * @len: slots in use
  * @head: the slot that is received next
- * @sends: elements that have entered, waiting senders' not counted
- * @recvs: elements that have left
+ * @recvs: elements that have left; with @len, those that have entered
  * @recvq: waiting receivers, the first is served first
  * @sendq: waiting senders, likewise
  * @ref: users
@@ -49,7 +53,6 @@ struct chp_chan {
 	u32 cap;
 	u32 len;
 	u32 head;
-	u64 sends;
 	u64 recvs;
 	struct list_head recvq;
 	struct list_head sendq;
@@ -60,8 +63,12 @@ struct chp_chan {
 	u8 slots[];
 };
 
+#ifndef CONFIG_DEBUG_SPINLOCK
+static_assert(offsetofend(struct chp_chan, sendq) <= 64);
+#endif
+
 /* @index counts from the start of the ring, and may go once around. */
-static inline void *chp_chan_slot(struct chp_chan *ch, u32 index)
+static __always_inline void *chp_chan_slot(struct chp_chan *ch, u32 index)
 {
 	if (index >= ch->cap)
 		index -= ch->cap;

@@ -15,6 +15,7 @@
  * same lock after a look at @err; the one exception are parked tasks, see
  * chp_wait_commit().
  */
+#include <linux/build_bug.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
@@ -30,9 +31,10 @@
 
 /**
  * struct chp_ctx - see include/chanpat/ctx.h
+ * @err: 0, then for ever -ECANCELED or -ETIME; read without the lock, by
+ *	chp_ctx_look() too
  * @ref: the makers' references, the children's, and one of an armed @timer
- * @lock: protects all that follows; never held together with another
- * @err: 0, then for ever -ECANCELED or -ETIME; read without the lock
+ * @lock: protects @err and all that follows; never held together with another
  * @cause: why; written before @err, so it is valid once @err is seen
  * @parent: NULL for a root
  * @node: in the parent's @children, under the parent's lock; while the tree
@@ -51,9 +53,9 @@
  * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
  */
 struct chp_ctx {
+	int err;
 	refcount_t ref;
 	raw_spinlock_t lock;
-	int err;
 	int cause;
 	struct chp_ctx *parent;
 	struct list_head node;
@@ -70,6 +72,9 @@ struct chp_ctx {
 	struct work_struct rest;
 	struct rcu_head rcu;
 };
+
+static_assert(offsetof(struct chp_ctx, err) ==
+	      offsetof(struct chp_ctx_state, err));
 
 /**
  * struct ctx_armed - the contexts that were armed on a CPU
@@ -98,8 +103,7 @@ static DEFINE_PER_CPU(struct ctx_armed, ctx_armed);
  */
 int chp_ctx_err(const struct chp_ctx *ctx)
 {
-	/* Pairs with the release in ctx_mark(). */
-	return ctx ? smp_load_acquire(&ctx->err) : 0;
+	return chp_ctx_look(ctx);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_err);
 

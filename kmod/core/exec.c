@@ -34,6 +34,7 @@
 #include "ready.h"
 #include "share.h"
 #include "task.h"
+#include "yield.h"
 
 /* Runs before a worker gives way to the other work items of its CPU. */
 #define EXEC_BUDGET 1024
@@ -44,10 +45,13 @@
  * struct exec_queue - the ready tasks of a CPU
  * @lock: protects all that follows; innermost, nothing is taken inside of it
  * @ready: those that wait for their turn
- * @next: runs before them; NULL when there is none
+ * @next: runs before them; NULL when there is none; the runner's alone
+ * @share: whose tasks may be @next: that of the ready list's turn. Written under
+ *	@lock; the runner looks without it, for a share with a task that lives
  * @active: @work is queued or running, and will look at @ready again
- * @runner: the worker that runs a step of this queue now; compared only with
- *	current, by code that runs on the same CPU, hence no lock
+ * @runner: the worker that runs the steps of this queue now, and may be in one;
+ *	compared only with current, and so needs no lock: who finds itself
+ *	there has written it
  * @work: drains it
  * @cpu: whose queue this is
  */
@@ -55,6 +59,7 @@ struct exec_queue {
 	raw_spinlock_t lock;
 	struct chp_ready ready;
 	struct chp_task *next;
+	const struct chp_share *share;
 	bool active;
 	struct task_struct *runner;
 	struct work_struct work;
@@ -133,7 +138,7 @@ static bool exec_in_step(const struct exec_queue *q)
 }
 
 /* With interrupts off the CPU, and so the queue, stays the same. */
-static void exec_ready_here(struct chp_task *task)
+static noinline void exec_ready_here(struct chp_task *task)
 {
 	struct exec_queue *q;
 	unsigned long flags;
@@ -142,8 +147,7 @@ static void exec_ready_here(struct chp_task *task)
 	local_irq_save(flags);
 	q = this_cpu_ptr(&exec_queues);
 	chp_lock_noirq(&q->lock);
-	if (exec_in_step(q) &&
-	    this_cpu_ptr(task->group->share->cpu) == q->ready.turn)
+	if (exec_in_step(q) && task->group->share == q->share)
 		swap(q->next, task);
 	if (task)
 		exec_add(q, task);
@@ -180,11 +184,19 @@ void chp_exec_prepare_sleeper(struct chp_task *task)
 /*
  * Makes @task run; it may have run, and be gone, when this returns. From any
  * context.
+ *
+ * A step that makes the first task ready needs no lock for it. The CPU can change
+ * after the queue was looked up, but not if it is the one that this thread runs.
  */
 void chp_exec_ready(struct chp_task *task)
 {
-	if (task->flags & CHP_TASK_SLEEPS)
+	struct exec_queue *q = raw_cpu_ptr(&exec_queues);
+
+	if (unlikely(task->flags & CHP_TASK_SLEEPS))
 		queue_work(exec_sleep_wq, &task->work);
+	else if (exec_in_step(q) && !q->next &&
+		 task->group->share == READ_ONCE(q->share))
+		q->next = task;
 	else
 		exec_ready_here(task);
 }
@@ -248,25 +260,35 @@ static struct chp_task *exec_pop(struct exec_queue *q, unsigned int runs)
 
 	exec_put_back_next(q);
 	task = chp_ready_pop(&q->ready, runs);
-	if (q->ready.turn != before)
-		set_active_memcg(q->ready.turn->share->memcg);
+	if (q->ready.turn != before) {
+		/* Pairs with the look in chp_exec_ready(). */
+		WRITE_ONCE(q->share, q->ready.turn->share);
+		set_active_memcg(q->share->memcg);
+	}
 	return task;
 }
 
-/* The queue's turn comes at the latest after EXEC_NEXT_MAX runs of @next. */
-static struct chp_task *exec_pick(struct exec_queue *q, unsigned int *in_a_row)
+/* Under the lock. */
+static void exec_end_turn(struct exec_queue *q)
 {
-	struct chp_task *task;
+	chp_ready_end(&q->ready);
+	WRITE_ONCE(q->share, NULL);
+}
 
-	chp_lock_irq(&q->lock);
-	if (q->next && (*in_a_row)++ < EXEC_NEXT_MAX) {
-		task = q->next;
+/* The queue's turn comes at the latest after EXEC_NEXT_MAX runs of @next. */
+static __always_inline struct chp_task *exec_pick(struct exec_queue *q,
+						  unsigned int *in_a_row)
+{
+	struct chp_task *task = q->next;
+
+	if (likely(task) && (*in_a_row)++ < EXEC_NEXT_MAX) {
 		q->next = NULL;
-	} else {
-		task = exec_pop(q, *in_a_row + 1);
-		*in_a_row = 0;
+		return task;
 	}
+	chp_lock_irq(&q->lock);
+	task = exec_pop(q, *in_a_row + 1);
 	chp_unlock_irq(&q->lock);
+	*in_a_row = 0;
 	return task;
 }
 
@@ -278,7 +300,7 @@ static bool exec_retire(struct exec_queue *q)
 	chp_lock_irq(&q->lock);
 	empty = !q->ready.len && !q->next;
 	if (empty) {
-		chp_ready_end(&q->ready);
+		exec_end_turn(q);
 		q->active = false;
 		cpumask_set_cpu(q->cpu, &exec_idle);
 	}
@@ -286,15 +308,8 @@ static bool exec_retire(struct exec_queue *q)
 	return empty;
 }
 
-static void exec_run(struct exec_queue *q, struct chp_task *task)
+static void exec_add_last(struct exec_queue *q, struct chp_task *task)
 {
-	bool again;
-
-	WRITE_ONCE(q->runner, current);
-	again = chp_task_run(task);
-	WRITE_ONCE(q->runner, NULL);
-	if (!again)
-		return;
 	chp_lock_irq(&q->lock);
 	exec_add(q, task);
 	chp_unlock_irq(&q->lock);
@@ -308,7 +323,7 @@ static void exec_give_way(struct exec_queue *q)
 		chp_ready_add_first(&q->ready, exec_share_of(q, q->next),
 				    q->next);
 	q->next = NULL;
-	chp_ready_end(&q->ready);
+	exec_end_turn(q);
 	chp_unlock_irq(&q->lock);
 	exec_kick(q);
 }
@@ -321,20 +336,26 @@ static void exec_run_all(struct exec_queue *q)
 
 	while (budget--) {
 		task = exec_pick(q, &in_a_row);
-		if (task)
-			exec_run(q, task);
-		else if (!exec_steal(q) && exec_retire(q))
+		if (likely(task)) {
+			if (unlikely(chp_task_run(task)))
+				exec_add_last(q, task);
+		} else if (!exec_steal(q) && exec_retire(q)) {
 			return;
-		cond_resched();
+		}
+		chp_yield();
 	}
 	exec_give_way(q);
 }
 
 static void exec_drain(struct work_struct *work)
 {
+	struct exec_queue *q = container_of(work, struct exec_queue, work);
 	struct mem_cgroup *old = set_active_memcg(NULL);
 
-	exec_run_all(container_of(work, struct exec_queue, work));
+	/* Pairs with the look in exec_in_step(). */
+	WRITE_ONCE(q->runner, current);
+	exec_run_all(q);
+	WRITE_ONCE(q->runner, NULL);
 	set_active_memcg(old);
 }
 
@@ -348,6 +369,8 @@ void chp_exec_forget(struct chp_share *share)
 		q = per_cpu_ptr(&exec_queues, cpu);
 		chp_lock_irq(&q->lock);
 		chp_ready_forget(&q->ready, per_cpu_ptr(share->cpu, cpu));
+		if (q->share == share)
+			WRITE_ONCE(q->share, NULL);
 		chp_unlock_irq(&q->lock);
 	}
 }

@@ -57,6 +57,26 @@ static __always_inline void chp_unlock(raw_spinlock_t *lock,
 #endif
 }
 
+/* False when somebody has it, or comes before us: then nothing was changed. */
+static __always_inline bool chp_trylock(raw_spinlock_t *lock,
+					unsigned long *flags)
+{
+#if CHP_LOCKS_WATCHED
+	return raw_spin_trylock_irqsave(lock, *flags);
+#else
+	unsigned long were;
+
+	local_irq_save(were);
+	if (likely(arch_spin_trylock(&lock->raw_lock))) {
+		__acquire(lock);
+		*flags = were;
+		return true;
+	}
+	local_irq_restore(were);
+	return false;
+#endif
+}
+
 /* Where interrupts are known to be on. */
 static __always_inline void chp_lock_irq(raw_spinlock_t *lock)
 	__acquires(lock)

@@ -22,6 +22,7 @@
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <chanpat/task.h>
+#include "queue.h"
 #include "share.h"
 
 /**
@@ -72,7 +73,7 @@ static inline void chp_ready_add(struct chp_ready *ready,
 				 struct chp_share_cpu *sc,
 				 struct chp_task *task)
 {
-	list_add_tail(&task->ready, &sc->tasks);
+	chp_list_add_tail(&task->ready, &sc->tasks);
 	chp_ready_count(ready, sc);
 }
 
@@ -91,7 +92,7 @@ static inline struct chp_task *chp_ready_remove(struct chp_ready *ready,
 	struct chp_task *task;
 
 	task = list_first_entry(&sc->tasks, struct chp_task, ready);
-	list_del_init(&task->ready);
+	chp_list_del_init(&task->ready);
 	sc->len--;
 	WRITE_ONCE(ready->len, ready->len - 1);
 	return task;

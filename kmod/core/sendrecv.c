@@ -5,131 +5,86 @@
  * What would have to wait, and what finds the channel closed and empty, is
  * told so without the lock: see chan_idle() and chan_drained(). All else is
  * decided under it: with a peer that was claimed, through the buffer, or by
- * entering the queue. A select comes here too, once for each of its cases that
- * has to wait.
+ * entering the queue.
+ *
+ * Most find a place or an element in the buffer, and nobody to wake. For them
+ * there is a short way, without a call and without a frame on the stack:
+ * chan_send_quick() and chan_recv_quick(). It changes nothing where it does not
+ * do the whole, and then the long way looks at everything again.
  */
 #include <linux/sched.h>
-#include <linux/string.h>
 #include <chanpat/ctx.h>
 #include <chanpat/task.h>
 #include "../compat.h"
 #include "chan.h"
 #include "ctx.h"
-#include "hook.h"
 #include "lock.h"
+#include "ring.h"
 #include "task.h"
+#include "transfer.h"
 #include "wait.h"
-
-/* Numbers and pointers are common, and a call costs more than they do. */
-static inline void chan_copy(const struct chp_chan *ch, void *to,
-			     const void *from)
-{
-	if (ch->elem_size == sizeof(u64))
-		memcpy(to, from, sizeof(u64));
-	else
-		memcpy(to, from, ch->elem_size);
-}
-
-static inline void chan_push(struct chp_chan *ch, const void *elem)
-{
-	chan_copy(ch, chp_chan_slot(ch, ch->head + ch->len), elem);
-	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
-	WRITE_ONCE(ch->len, ch->len + 1);
-	ch->sends++;
-}
-
-static inline void chan_copy_out(struct chp_chan *ch, void *to,
-				 const void *from)
-{
-	if (to)
-		chan_copy(ch, to, from);
-	ch->recvs++;
-}
-
-static void chan_pop(struct chp_chan *ch, void *elem)
-{
-	chan_copy_out(ch, elem, chp_chan_slot(ch, ch->head));
-	ch->head = ch->head + 1 == ch->cap ? 0 : ch->head + 1;
-	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
-	WRITE_ONCE(ch->len, ch->len - 1);
-}
+#include "yield.h"
 
 /*
- * The buffer is full: the slot of the first element is the next one's after the
- * last. @len stays, so that who looks without the lock never finds it empty.
+ * True when the element is in the buffer. The first look, without the lock, only
+ * keeps those away who would take it in vain.
  */
-static void chan_rotate(struct chp_chan *ch, void *elem, const void *last)
+static __always_inline bool chan_send_quick(struct chp_chan *ch,
+					    const void *elem)
 {
-	void *slot = chp_chan_slot(ch, ch->head);
+	unsigned long flags;
+	bool sent;
 
-	chan_copy_out(ch, elem, slot);
-	chan_copy(ch, slot, last);
-	ch->head = ch->head + 1 == ch->cap ? 0 : ch->head + 1;
-	ch->sends++;
-}
-
-static int chan_zero(struct chp_chan *ch, void *elem)
-{
-	if (elem)
-		memset(elem, 0, ch->elem_size);
-	return -EPIPE;
-}
-
-/* @peer is a receiver that was claimed, or NULL. -EAGAIN: nowhere to go. */
-static __always_inline int chan_put(struct chp_chan *ch, const void *elem,
-				    struct chp_waiter *peer)
-{
-	if (peer) {
-		peer->ticket = ch->recvs;
-		chan_copy_out(ch, peer->elem, elem);
-		ch->sends++;
-		return 0;
+	if (READ_ONCE(ch->len) >= ch->cap || !chp_elem_quick(ch->elem_size) ||
+	    !chp_trylock(&ch->lock, &flags))
+		return false;
+	sent = likely(!ch->closed && ch->len < ch->cap &&
+		      list_empty(&ch->recvq));
+	if (sent) {
+		chp_elem_copy_quick(chp_chan_slot(ch, ch->head + ch->len),
+				    elem, ch->elem_size);
+		chp_ring_grow(ch);
 	}
-	if (ch->len == ch->cap)
-		return -EAGAIN;
-	chan_push(ch, elem);
-	return 0;
+	chp_unlock(&ch->lock, flags);
+	return sent;
 }
 
-/*
- * The mirror image. @peer's element goes to the end of the buffer, whose first
- * one leaves; without a buffer it is handed over directly.
- */
-static __always_inline int chan_take(struct chp_chan *ch, void *elem,
-				     u64 *ticket, struct chp_waiter *peer)
+/* Likewise. @elem is not NULL. */
+static __always_inline bool chan_recv_quick(struct chp_chan *ch, void *elem,
+					    u64 *ticket)
 {
-	if (!ch->len && !peer)
-		return ch->closed ? chan_zero(ch, elem) : -EAGAIN;
-	*ticket = ch->recvs;
-	if (!peer) {
-		chan_pop(ch, elem);
-	} else if (ch->len) {
-		chan_rotate(ch, elem, peer->elem);
-	} else {
-		chan_copy_out(ch, elem, peer->elem);
-		ch->sends++;
+	unsigned long flags;
+	bool received;
+
+	if (!READ_ONCE(ch->len) || !chp_elem_quick(ch->elem_size) ||
+	    !chp_trylock(&ch->lock, &flags))
+		return false;
+	received = likely(ch->len && list_empty(&ch->sendq));
+	if (received) {
+		if (ticket)
+			*ticket = ch->recvs;
+		chp_elem_copy_quick(elem, chp_chan_slot(ch, ch->head),
+				    ch->elem_size);
+		chp_ring_shrink(ch);
 	}
-	return 0;
-}
-
-static struct chp_waiter *chan_claim(struct list_head *queue)
-{
-	return list_empty(queue) ? NULL : chp_waiter_claim(queue);
+	chp_unlock(&ch->lock, flags);
+	return received;
 }
 
 /*
  * Sends now, or enters the queue with @waiter, or returns -EAGAIN when that is
  * NULL. @peer is a receiver that was served, for the caller to wake.
  */
-static int chan_send_locked(struct chp_chan *ch, const void *elem,
-			    struct chp_waiter *waiter, struct chp_waiter **peer)
+static __always_inline int
+chan_send_locked(struct chp_chan *ch, const void *elem,
+		 struct chp_waiter *waiter, struct chp_waiter **peer)
 {
 	int err;
 
 	if (ch->closed)
 		return -EPIPE;
-	*peer = chan_claim(&ch->recvq);
-	err = chan_put(ch, elem, *peer);
+	*peer = chp_waiter_claim(&ch->recvq);
+	err = chp_transfer_in(ch, elem, *peer);
 	if (err != -EAGAIN || !waiter)
 		return err;
 	waiter->elem = (void *)elem;
@@ -137,14 +92,15 @@ static int chan_send_locked(struct chp_chan *ch, const void *elem,
 	return -EINPROGRESS;
 }
 
-static int chan_recv_locked(struct chp_chan *ch, void *elem, u64 *ticket,
-			    struct chp_waiter *waiter, struct chp_waiter **peer)
+static __always_inline int
+chan_recv_locked(struct chp_chan *ch, void *elem, u64 *ticket,
+		 struct chp_waiter *waiter, struct chp_waiter **peer)
 {
 	int err;
 
 	if (!ch->closed)
-		*peer = chan_claim(&ch->sendq);
-	err = chan_take(ch, elem, ticket, *peer);
+		*peer = chp_waiter_claim(&ch->sendq);
+	err = chp_transfer_out(ch, elem, ticket, *peer);
 	if (err != -EAGAIN || !waiter)
 		return err;
 	waiter->elem = elem;
@@ -152,16 +108,8 @@ static int chan_recv_locked(struct chp_chan *ch, void *elem, u64 *ticket,
 	return -EINPROGRESS;
 }
 
-static void chan_wake(struct chp_waiter *peer)
-{
-	if (!peer)
-		return;
-	chp_window(CHP_CLAIMED, peer->wait);
-	chp_wait_complete(peer->wait, 0, peer);
-}
-
-static int chan_send(struct chp_chan *ch, const void *elem,
-		     struct chp_waiter *waiter)
+static __always_inline int chan_send(struct chp_chan *ch, const void *elem,
+				     struct chp_waiter *waiter)
 {
 	struct chp_waiter *peer = NULL;
 	unsigned long flags;
@@ -170,7 +118,7 @@ static int chan_send(struct chp_chan *ch, const void *elem,
 	flags = chp_lock(&ch->lock);
 	err = chan_send_locked(ch, elem, waiter, &peer);
 	chp_unlock(&ch->lock, flags);
-	chan_wake(peer);
+	chp_transfer_wake(peer);
 	return err;
 }
 
@@ -192,11 +140,11 @@ static __always_inline int chan_recv(struct chp_chan *ch, void *elem,
 	int err;
 
 	if (chan_drained(ch))
-		return chan_zero(ch, elem);
+		return chp_transfer_none(ch, elem);
 	flags = chp_lock(&ch->lock);
 	err = chan_recv_locked(ch, elem, ticket, waiter, &peer);
 	chp_unlock(&ch->lock, flags);
-	chan_wake(peer);
+	chp_transfer_wake(peer);
 	return err;
 }
 
@@ -260,119 +208,6 @@ static bool chan_idle(const struct chp_chan *ch, u32 busy_len,
 	return !READ_ONCE(ch->closed);
 }
 
-/* Whether somebody other than @self stands in the queue, dead or alive. */
-static bool chan_has_peer(const struct list_head *queue,
-			  const struct chp_wait *self)
-{
-	const struct chp_waiter *waiter;
-
-	list_for_each_entry(waiter, queue, node)
-		if (waiter->wait != self)
-			return true;
-	return false;
-}
-
-/*
- * A select's wait, that others can find in other queues, may be served here:
- * only when it is still ours, and with a peer when there is one. -EBUSY: the
- * wait is theirs. 0: it is BUSY, and @peer, if any, is ours too.
- */
-static int chan_claim_both(struct chp_chan *ch, struct chp_wait *wait,
-			   struct list_head *peers, struct chp_waiter **peer)
-{
-	struct chp_waiter *claimed;
-
-	if (!chp_wait_claim_self(wait))
-		return -EBUSY;
-	chp_window(CHP_SELECT_BUSY, wait);
-	if (ch->closed)
-		return 0;
-	claimed = chp_waiter_claim_busy(peers, wait);
-	if (IS_ERR(claimed))
-		return PTR_ERR(claimed);
-	*peer = claimed;
-	return 0;
-}
-
-/* Nothing was claimed when it is -EBUSY; else the wait is ours for good. */
-static int chan_decided(struct chp_wait *wait, int err)
-{
-	if (err != -EBUSY)
-		chp_wait_keep(wait);
-	return err;
-}
-
-static int chan_enlist_send_locked(struct chp_chan *ch,
-				   struct chp_waiter *waiter,
-				   struct chp_waiter **peer)
-{
-	struct chp_wait *wait = waiter->wait;
-	int err;
-
-	if (ch->closed || ch->len < ch->cap || chan_has_peer(&ch->recvq, wait)) {
-		err = chan_claim_both(ch, wait, &ch->recvq, peer);
-		if (!err)
-			err = ch->closed ? -EPIPE :
-					   chan_put(ch, waiter->elem, *peer);
-		if (err != -EAGAIN)
-			return chan_decided(wait, err);
-		chp_wait_fall_back(wait);
-	}
-	chp_waiter_enlist(waiter, &ch->sendq, &ch->lock);
-	return -EINPROGRESS;
-}
-
-static int chan_enlist_recv_locked(struct chp_chan *ch,
-				   struct chp_waiter *waiter,
-				   struct chp_waiter **peer)
-{
-	struct chp_wait *wait = waiter->wait;
-	int err;
-
-	if (ch->closed || ch->len || chan_has_peer(&ch->sendq, wait)) {
-		err = chan_claim_both(ch, wait, &ch->sendq, peer);
-		if (!err)
-			err = chan_take(ch, waiter->elem, &waiter->ticket,
-					*peer);
-		if (err != -EAGAIN)
-			return chan_decided(wait, err);
-		chp_wait_fall_back(wait);
-	}
-	chp_waiter_enlist(waiter, &ch->recvq, &ch->lock);
-	return -EINPROGRESS;
-}
-
-/*
- * One more case of a select whose wait has begun. 0 or -EPIPE: the case is
- * done, and nobody else can claim the wait. -EINPROGRESS: it stands in the queue.
- * -EBUSY: somebody has claimed the wait.
- */
-int chp_chan_enlist_send(struct chp_chan *ch, struct chp_waiter *waiter)
-{
-	struct chp_waiter *peer = NULL;
-	unsigned long flags;
-	int err;
-
-	flags = chp_lock(&ch->lock);
-	err = chan_enlist_send_locked(ch, waiter, &peer);
-	chp_unlock(&ch->lock, flags);
-	chan_wake(peer);
-	return err;
-}
-
-int chp_chan_enlist_recv(struct chp_chan *ch, struct chp_waiter *waiter)
-{
-	struct chp_waiter *peer = NULL;
-	unsigned long flags;
-	int err;
-
-	flags = chp_lock(&ch->lock);
-	err = chan_enlist_recv_locked(ch, waiter, &peer);
-	chp_unlock(&ch->lock, flags);
-	chan_wake(peer);
-	return err;
-}
-
 /* Nobody but the context can end this. */
 static int chan_call_never(struct chp_call *call)
 {
@@ -384,9 +219,9 @@ static int chan_call_never(struct chp_call *call)
 
 /*
  * What follows is apart from the calls, so that who need not wait has no wait
- * to prepare.
+ * to prepare, and no frame on the stack.
  */
-static noinline int chan_send_slow(struct chp_ctx *ctx, struct chp_chan *ch,
+static noinline int chan_send_wait(struct chp_ctx *ctx, struct chp_chan *ch,
 				   const void *elem)
 {
 	struct chp_call call;
@@ -399,7 +234,7 @@ static noinline int chan_send_slow(struct chp_ctx *ctx, struct chp_chan *ch,
 	return chp_ctx_wins(ctx, err);
 }
 
-static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
+static noinline int chan_recv_wait(struct chp_ctx *ctx, struct chp_chan *ch,
 				   void *elem)
 {
 	struct chp_call call;
@@ -413,16 +248,71 @@ static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
 	return chp_ctx_wins(ctx, err);
 }
 
+static noinline int chan_try_send(struct chp_chan *ch, const void *elem)
+{
+	return chan_send(ch, elem, NULL);
+}
+
+static noinline int chan_try_recv(struct chp_chan *ch, void *elem)
+{
+	u64 ticket;
+
+	return chan_recv(ch, elem, &ticket, NULL);
+}
+
+/* Reading zeroes from a channel that is closed and empty, likewise. */
+static noinline int chan_recv_none(struct chp_ctx *ctx, struct chp_chan *ch,
+				   void *elem)
+{
+	return chp_ctx_wins(ctx, chp_transfer_none(ch, elem));
+}
+
 /*
  * A thread that never has to wait lets others run all the same. Without a
  * buffer each operation is one that somebody has waited for.
  */
-static inline int chan_done(const struct chp_chan *ch, struct chp_ctx *ctx,
-			    int err)
+static noinline int chan_yield(void)
+{
+	cond_resched();
+	return 0;
+}
+
+static __always_inline int chan_done_quick(void)
+{
+	return chp_should_yield() ? chan_yield() : 0;
+}
+
+static int chan_done(const struct chp_chan *ch, struct chp_ctx *ctx, int err)
 {
 	if (ch->cap)
 		cond_resched();
 	return chp_ctx_wins(ctx, err);
+}
+
+static noinline int chan_send_slow(struct chp_ctx *ctx, struct chp_chan *ch,
+				   const void *elem)
+{
+	int err;
+
+	if (ch && !chan_idle(ch, ch->cap, &ch->recvq)) {
+		err = chan_try_send(ch, elem);
+		if (err != -EAGAIN)
+			return chan_done(ch, ctx, err);
+	}
+	return chan_send_wait(ctx, ch, elem);
+}
+
+static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
+				   void *elem)
+{
+	int err;
+
+	if (ch && !chan_idle(ch, 0, &ch->sendq)) {
+		err = chan_try_recv(ch, elem);
+		if (err != -EAGAIN)
+			return chan_done(ch, ctx, err);
+	}
+	return chan_recv_wait(ctx, ch, elem);
 }
 
 /**
@@ -440,16 +330,13 @@ static inline int chan_done(const struct chp_chan *ch, struct chp_ctx *ctx,
  */
 int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 {
-	int err = ctx ? chp_ctx_err(ctx) : 0;
+	int err = chp_ctx_look(ctx);
 
 	chp_might_sleep();
-	if (err)
+	if (unlikely(err))
 		return err;
-	if (ch && !chan_idle(ch, ch->cap, &ch->recvq)) {
-		err = chan_send(ch, elem, NULL);
-		if (err != -EAGAIN)
-			return chan_done(ch, ctx, err);
-	}
+	if (ch && chan_send_quick(ch, elem))
+		return chan_done_quick();
 	return chan_send_slow(ctx, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_send);
@@ -468,33 +355,20 @@ EXPORT_SYMBOL_CHP(chp_send);
  */
 int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 {
-	int err = ctx ? chp_ctx_err(ctx) : 0;
-	u64 ticket;
+	int err = chp_ctx_look(ctx);
 
 	chp_might_sleep();
-	if (err)
+	if (unlikely(err))
 		return err;
-	if (ch && !chan_idle(ch, 0, &ch->sendq)) {
-		err = chan_recv(ch, elem, &ticket, NULL);
-		if (err != -EAGAIN)
-			return chan_done(ch, ctx, err);
+	if (ch && elem) {
+		if (chan_recv_quick(ch, elem, NULL))
+			return chan_done_quick();
+		if (chan_drained(ch))
+			return chan_recv_none(ctx, ch, elem);
 	}
 	return chan_recv_slow(ctx, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_recv);
-
-/* Apart as above: who finds nothing to do needs no frame on the stack. */
-static noinline int chan_try_send_slow(struct chp_chan *ch, const void *elem)
-{
-	return chan_send(ch, elem, NULL);
-}
-
-static noinline int chan_try_recv_slow(struct chp_chan *ch, void *elem)
-{
-	u64 ticket;
-
-	return chan_recv(ch, elem, &ticket, NULL);
-}
 
 /**
  * chp_try_send() - send an element if that needs no waiting
@@ -508,7 +382,7 @@ int chp_try_send(struct chp_chan *ch, const void *elem)
 {
 	if (!ch || chan_idle(ch, ch->cap, &ch->recvq))
 		return -EAGAIN;
-	return chan_try_send_slow(ch, elem);
+	return chan_send_quick(ch, elem) ? 0 : chan_try_send(ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_try_send);
 
@@ -517,6 +391,8 @@ int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
 {
 	if (!ch || chan_idle(ch, 0, &ch->sendq))
 		return -EAGAIN;
+	if (elem && chan_recv_quick(ch, elem, ticket))
+		return 0;
 	return chan_recv(ch, elem, ticket, NULL);
 }
 
@@ -533,9 +409,37 @@ int chp_try_recv(struct chp_chan *ch, void *elem)
 {
 	if (!ch || chan_idle(ch, 0, &ch->sendq))
 		return -EAGAIN;
-	return chan_try_recv_slow(ch, elem);
+	if (elem && chan_recv_quick(ch, elem, NULL))
+		return 0;
+	return chan_try_recv(ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_try_recv);
+
+static noinline int chan_task_send(struct chp_task *task, struct chp_chan *ch,
+				   const void *elem)
+{
+	int err;
+
+	if (!ch)
+		return chp_task_park(task);
+	err = chan_send(ch, elem, &task->waiter);
+	if (err == -EINPROGRESS)
+		return chp_task_park_queued(task);
+	return chp_ctx_wins(task->wait.ctx, err);
+}
+
+static noinline int chan_task_recv(struct chp_task *task, struct chp_chan *ch,
+				   void *elem)
+{
+	int err;
+
+	if (!ch)
+		return chp_task_park(task);
+	err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
+	if (err == -EINPROGRESS)
+		return chp_task_park_queued(task);
+	return chp_ctx_wins(task->wait.ctx, err);
+}
 
 /**
  * chp_task_send() - send an element from a task
@@ -549,16 +453,13 @@ EXPORT_SYMBOL_CHP(chp_try_recv);
  */
 int chp_task_send(struct chp_task *task, struct chp_chan *ch, const void *elem)
 {
-	int err = chp_ctx_err(task->wait.ctx);
+	int err = chp_ctx_look(task->wait.ctx);
 
-	if (err)
+	if (unlikely(err))
 		return err;
-	if (!ch)
-		return chp_task_park(task);
-	err = chan_send(ch, elem, &task->waiter);
-	if (err == -EINPROGRESS)
-		return chp_task_park_queued(task);
-	return chp_ctx_wins(task->wait.ctx, err);
+	if (ch && chan_send_quick(ch, elem))
+		return 0;
+	return chan_task_send(task, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_task_send);
 
@@ -574,15 +475,12 @@ EXPORT_SYMBOL_CHP(chp_task_send);
  */
 int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 {
-	int err = chp_ctx_err(task->wait.ctx);
+	int err = chp_ctx_look(task->wait.ctx);
 
-	if (err)
+	if (unlikely(err))
 		return err;
-	if (!ch)
-		return chp_task_park(task);
-	err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
-	if (err == -EINPROGRESS)
-		return chp_task_park_queued(task);
-	return chp_ctx_wins(task->wait.ctx, err);
+	if (ch && elem && chan_recv_quick(ch, elem, &task->waiter.ticket))
+		return 0;
+	return chan_task_recv(task, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_task_recv);

@@ -183,13 +183,17 @@ int chp_task_park(struct chp_task *task)
 }
 EXPORT_SYMBOL_CHP(chp_task_park);
 
-/* The task stands in a queue already, and can have been served. */
-int chp_task_park_queued(struct chp_task *task)
+/* The context has ended, and need not have told this task. */
+int chp_task_park_ended(struct chp_task *task)
 {
-	int err = chp_wait_commit(&task->wait);
+	int err = chp_ctx_err(task->wait.ctx);
 
-	if (err != -EINPROGRESS)
-		chp_waiter_leave(&task->waiter);
+	if (!chp_wait_claim(&task->wait)) {
+		chp_window(CHP_COMMITTED, &task->wait);
+		return -EINPROGRESS;
+	}
+	chp_wait_abandon(&task->wait, err);
+	chp_waiter_leave(&task->waiter);
 	return err;
 }
 
@@ -217,35 +221,11 @@ bool chp_task_unpark(struct chp_task *task, int result)
 }
 EXPORT_SYMBOL_CHP(chp_task_unpark);
 
-/* A full barrier: what was written before is seen by the step that follows. */
-void chp_task_wake(struct chp_task *task)
-{
-	if (atomic_xchg(&task->run, CHP_TASK_WOKEN) == CHP_TASK_PARKED)
-		chp_exec_ready(task);
-}
-
-/*
- * After a park: out of the queue where the wait has been ended by
- * another. Who serves a waiter takes it out itself.
- */
-void chp_task_leave(struct chp_task *task)
-{
-	if (task->wait.which)
-		task->waiter.lock = NULL;
-	else
-		chp_waiter_leave(&task->waiter);
-}
-
-static void task_settle(struct chp_task *task)
+/* The queues that the last operation has left it in are not @waiter's alone. */
+void chp_task_settle(struct chp_task *task)
 {
 	void (*settle)(struct chp_task *task) = task->settle;
 
-	if (!settle) {
-		chp_task_leave(task);
-		task->wait.result = chp_ctx_wins(task->wait.ctx,
-						 task->wait.result);
-		return;
-	}
 	task->settle = NULL;
 	settle(task);
 }
@@ -263,18 +243,9 @@ static void task_end(struct chp_task *task, int err)
 	chp_group_leave(group, err, limited, NULL);
 }
 
-/* True when the task is ready to run again, after others. */
-bool chp_task_run(struct chp_task *task)
+/* A step that has not parked. True when the task is ready to run again. */
+bool chp_task_stepped(struct chp_task *task, int err)
 {
-	int err;
-
-	atomic_set(&task->run, CHP_TASK_RUNNING);
-	task_settle(task);
-	err = task->step(task);
-	if (err == -EINPROGRESS)
-		/* Fails when it has been woken: pairs with chp_task_wake(). */
-		return atomic_cmpxchg(&task->run, CHP_TASK_RUNNING,
-				      CHP_TASK_PARKED) != CHP_TASK_RUNNING;
 	/* The step has parked, and forgotten to say so. */
 	WARN_ON_ONCE(atomic_read(&task->wait.state) != CHP_IDLE);
 	if (err == -EAGAIN) {

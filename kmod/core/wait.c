@@ -9,6 +9,7 @@
 #include "ctx.h"
 #include "hook.h"
 #include "lock.h"
+#include "queue.h"
 #include "task.h"
 #include "wait.h"
 
@@ -66,25 +67,31 @@ int chp_wait_commit(struct chp_wait *wait)
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_commit);
 
 /*
- * For the one who claimed @wait. A thread may see IDLE and exit before it is
- * woken: its task_struct is freed by RCU, so the read-side section keeps it.
- * A task cannot go before chp_task_wake() made it ready.
+ * A thread may see IDLE and exit before it is woken: its task_struct is freed by
+ * RCU, so the read-side section keeps it.
  */
-void chp_wait_complete(struct chp_wait *wait, int result,
-		       struct chp_waiter *which)
+static void wait_complete_thread(struct chp_wait *wait, int result,
+				 struct chp_waiter *which)
 {
 	struct task_struct *thread = wait->thread;
 
 	wait->result = result;
 	wait->which = which;
 	rcu_read_lock();
-	/* Pairs with the acquire in wait_sleep(); tasks are woken in order. */
+	/* Pairs with the acquire in wait_sleep(). */
 	atomic_set_release(&wait->state, CHP_IDLE);
-	if (thread)
-		wake_up_process(thread);
-	else
-		chp_task_wake(container_of(wait, struct chp_task, wait));
+	wake_up_process(thread);
 	rcu_read_unlock();
+}
+
+/* For the one who claimed @wait. */
+void chp_wait_complete(struct chp_wait *wait, int result,
+		       struct chp_waiter *which)
+{
+	if (wait->thread)
+		wait_complete_thread(wait, result, which);
+	else
+		chp_task_complete(wait, result, which);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_complete);
 
@@ -96,43 +103,6 @@ void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
 	waiter->ticket = 0;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_waiter_init);
-
-/* For a wait that has begun. Under @lock, the one of the queue's owner. */
-void chp_waiter_enlist(struct chp_waiter *waiter, struct list_head *queue,
-		       raw_spinlock_t *lock)
-{
-	lockdep_assert_held(lock);
-	waiter->lock = lock;
-	list_add_tail(&waiter->node, queue);
-}
-
-/* Likewise, for a wait that begins with its place in this queue. */
-void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
-		      raw_spinlock_t *lock)
-{
-	chp_wait_begin(waiter->wait);
-	chp_waiter_enlist(waiter, queue, lock);
-}
-EXPORT_SYMBOL_CHP_TESTS(chp_waiter_queue);
-
-/*
- * The first waiter whose wait could be claimed, out of the queue, under the
- * lock of the queue's owner. Those whose wait was ended otherwise are taken
- * out on the way: that is what their owner would do next.
- */
-struct chp_waiter *chp_waiter_claim(struct list_head *queue)
-{
-	struct chp_waiter *waiter;
-
-	while (!list_empty(queue)) {
-		waiter = list_first_entry(queue, struct chp_waiter, node);
-		list_del_init(&waiter->node);
-		if (chp_wait_claim(waiter->wait))
-			return waiter;
-	}
-	return NULL;
-}
-EXPORT_SYMBOL_CHP_TESTS(chp_waiter_claim);
 
 enum claim {
 	CLAIM_WON,
@@ -184,7 +154,7 @@ struct chp_waiter *chp_waiter_claim_busy(struct list_head *queue,
 		claim = wait_claim_busy(waiter->wait, self);
 		if (claim == CLAIM_SELF_LOST)
 			return ERR_PTR(-EBUSY);
-		list_del_init(&waiter->node);
+		chp_list_del_init(&waiter->node);
 		if (claim == CLAIM_WON)
 			return waiter;
 	}
@@ -199,7 +169,7 @@ void chp_waiter_leave(struct chp_waiter *waiter)
 	if (!waiter->lock)
 		return;
 	flags = chp_lock(waiter->lock);
-	list_del_init(&waiter->node);
+	chp_list_del_init(&waiter->node);
 	chp_unlock(waiter->lock, flags);
 	waiter->lock = NULL;
 }
@@ -223,7 +193,7 @@ static bool waiters_claim_some(struct list_head *queue,
 
 	for (n = 0; n < END_BATCH && !list_empty(queue); n++) {
 		waiter = list_first_entry(queue, struct chp_waiter, node);
-		list_del_init(&waiter->node);
+		chp_list_del_init(&waiter->node);
 		if (chp_wait_claim(waiter->wait))
 			list_add_tail(&waiter->node, claimed);
 	}

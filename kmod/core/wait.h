@@ -46,8 +46,10 @@
 #define CHP_CORE_WAIT_H
 
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/processor.h>
 #include <chanpat/wait.h>
+#include "queue.h"
 
 /*
  * might_sleep(), but no preemption point: who has just woken a peer, and comes
@@ -127,6 +129,44 @@ static inline void chp_wait_begin(struct chp_wait *wait)
 	atomic_set_release(&wait->state, CHP_WAITING);
 }
 
+/* For a wait that has begun. Under @lock, the one of the queue's owner. */
+static __always_inline void chp_waiter_enlist(struct chp_waiter *waiter,
+					      struct list_head *queue,
+					      raw_spinlock_t *lock)
+{
+	lockdep_assert_held(lock);
+	waiter->lock = lock;
+	chp_list_add_tail(&waiter->node, queue);
+}
+
+/* Likewise, for a wait that begins with its place in this queue. */
+static __always_inline void chp_waiter_queue(struct chp_waiter *waiter,
+					     struct list_head *queue,
+					     raw_spinlock_t *lock)
+{
+	chp_wait_begin(waiter->wait);
+	chp_waiter_enlist(waiter, queue, lock);
+}
+
+/*
+ * The first waiter whose wait could be claimed, out of the queue, under the
+ * lock of the queue's owner. Those whose wait was ended otherwise are taken
+ * out on the way: that is what their owner would do next.
+ */
+static __always_inline struct chp_waiter *
+chp_waiter_claim(struct list_head *queue)
+{
+	struct chp_waiter *waiter;
+
+	while (!list_empty(queue)) {
+		waiter = list_first_entry(queue, struct chp_waiter, node);
+		chp_list_del_init(&waiter->node);
+		if (likely(chp_wait_claim(waiter->wait)))
+			return waiter;
+	}
+	return NULL;
+}
+
 /* A thread in the middle of a wait in one queue. */
 struct chp_call {
 	struct chp_wait wait;
@@ -138,11 +178,6 @@ int chp_wait_commit(struct chp_wait *wait);
 void chp_wait_complete(struct chp_wait *wait, int result,
 		       struct chp_waiter *which);
 void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait);
-void chp_waiter_enlist(struct chp_waiter *waiter, struct list_head *queue,
-		       raw_spinlock_t *lock);
-void chp_waiter_queue(struct chp_waiter *waiter, struct list_head *queue,
-		      raw_spinlock_t *lock);
-struct chp_waiter *chp_waiter_claim(struct list_head *queue);
 struct chp_waiter *chp_waiter_claim_busy(struct list_head *queue,
 					 struct chp_wait *self);
 void chp_waiter_leave(struct chp_waiter *waiter);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Queues: the kernel's lists, for what enters and leaves them for each element.
+ *
+ * Where lists are hardened, and Debian's are, list_add() and list_del() call a
+ * function that looks whether the neighbours agree. Here the same look is taken
+ * in line, and only when it fails the kernel's own function is called, which then
+ * finds the same and reports it. Where they are not, nobody looks.
+ */
+#ifndef CHP_CORE_QUEUE_H
+#define CHP_CORE_QUEUE_H
+
+#include <linux/compiler.h>
+#include <linux/list.h>
+
+#if defined(CONFIG_LIST_HARDENED) || defined(CONFIG_DEBUG_LIST)
+#define CHP_LISTS_CHECKED 1
+#else
+#define CHP_LISTS_CHECKED 0
+#endif
+
+static __always_inline void chp_list_add_tail(struct list_head *entry,
+					      struct list_head *head)
+{
+	struct list_head *last = head->prev;
+
+	if (CHP_LISTS_CHECKED && unlikely(last->next != head)) {
+		list_add_tail(entry, head);
+		return;
+	}
+	entry->next = head;
+	entry->prev = last;
+	head->prev = entry;
+	/* Pairs with the lockless list_empty() in chan_idle(). */
+	WRITE_ONCE(last->next, entry);
+}
+
+static __always_inline void chp_list_del_init(struct list_head *entry)
+{
+	struct list_head *prev = entry->prev, *next = entry->next;
+
+	if (CHP_LISTS_CHECKED &&
+	    unlikely(prev->next != entry || next->prev != entry)) {
+		list_del_init(entry);
+		return;
+	}
+	__list_del(prev, next);
+	INIT_LIST_HEAD(entry);
+}
+
+#endif
