@@ -10,6 +10,7 @@
 #include "chan.h"
 #include "live.h"
 #include "lock.h"
+#include "ring.h"
 #include "wait.h"
 
 /* How many waiters chp_close() takes out of a queue under one lock. */
@@ -43,6 +44,7 @@ struct chp_chan *chp_chan_alloc(size_t elem_size, unsigned int cap,
 	ch->elem_size = elem_size;
 	ch->cap = cap;
 	ch->name = name;
+	ch->slow = cap && chp_elem_quick(elem_size) ? 0 : CHP_SLOW_SHAPE;
 	chp_live_inc(CHP_KIND_CHAN);
 	return ch;
 }
@@ -141,6 +143,8 @@ int chp_close(struct chp_chan *ch)
 		first = false;
 		/* Pairs with the acquires in chan_drained() and chan_idle(). */
 		smp_store_release(&ch->closed, true);
+		/* Pairs with the first look in chan_send_quick(). */
+		WRITE_ONCE(ch->slow, ch->slow | CHP_SLOW_CLOSED);
 		n = chan_close_some(ch, woken, CLOSE_BATCH);
 		chp_unlock(&ch->lock, flags);
 		for (i = 0; i < n; i++)

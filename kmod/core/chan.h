@@ -18,6 +18,7 @@
 #ifndef CHP_CORE_CHAN_H
 #define CHP_CORE_CHAN_H
 
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -26,6 +27,21 @@
 
 struct chp_waiter;
 
+/*
+ * What keeps the short ways of sendrecv.c closed. Those of the queues may say so
+ * for longer than it is true, never shorter: a waiter that leaves on its own does
+ * not know whether it was the last.
+ */
+enum chp_slow {
+	CHP_SLOW_CLOSED = BIT(0),
+	CHP_SLOW_RECVQ = BIT(1),	/* somebody stands in @recvq */
+	CHP_SLOW_SENDQ = BIT(2),	/* or in @sendq */
+	CHP_SLOW_SHAPE = BIT(3),	/* no buffer, or elements of an odd size */
+
+	CHP_SLOW_SEND = CHP_SLOW_CLOSED | CHP_SLOW_RECVQ | CHP_SLOW_SHAPE,
+	CHP_SLOW_RECV = CHP_SLOW_SENDQ | CHP_SLOW_SHAPE,
+};
+
 /**
  * struct chp_chan - see include/chanpat/chan.h
  *
@@ -33,6 +49,7 @@ struct chp_waiter;
  *
  * @lock: protects all that changes
  * @closed: no element enters any more
+ * @slow: enum chp_slow; looked at without the lock first, and again under it
  * @elem_size: bytes of an element
  * @cap: slots in @slots
  * @len: slots in use
@@ -49,6 +66,7 @@ struct chp_waiter;
 struct chp_chan {
 	raw_spinlock_t lock;
 	bool closed;
+	u8 slow;
 	u32 elem_size;
 	u32 cap;
 	u32 len;
@@ -66,6 +84,25 @@ struct chp_chan {
 #ifndef CONFIG_DEBUG_SPINLOCK
 static_assert(offsetofend(struct chp_chan, sendq) <= 64);
 #endif
+
+/* Somebody enters a queue, under the lock. */
+static __always_inline void chp_chan_waited(struct chp_chan *ch,
+					    enum chp_slow why)
+{
+	/* Pairs with the first looks in the short ways. */
+	if (!(ch->slow & CHP_SLOW_SHAPE))
+		WRITE_ONCE(ch->slow, ch->slow | why);
+}
+
+/* After some have been taken out of @queue, under the lock. */
+static __always_inline void chp_chan_served(struct chp_chan *ch,
+					    const struct list_head *queue,
+					    enum chp_slow why)
+{
+	/* Likewise. */
+	if (ch->slow & why && list_empty(queue))
+		WRITE_ONCE(ch->slow, ch->slow & ~why);
+}
 
 /* @index counts from the start of the ring, and may go once around. */
 static __always_inline void *chp_chan_slot(struct chp_chan *ch, u32 index)

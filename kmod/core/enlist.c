@@ -70,6 +70,7 @@ static int chan_enlist_send_locked(struct chp_chan *ch,
 			return chan_decided(wait, err);
 		chp_wait_fall_back(wait);
 	}
+	chp_chan_waited(ch, CHP_SLOW_SENDQ);
 	chp_waiter_enlist(waiter, &ch->sendq, &ch->lock);
 	return -EINPROGRESS;
 }
@@ -90,6 +91,7 @@ static int chan_enlist_recv_locked(struct chp_chan *ch,
 			return chan_decided(wait, err);
 		chp_wait_fall_back(wait);
 	}
+	chp_chan_waited(ch, CHP_SLOW_RECVQ);
 	chp_waiter_enlist(waiter, &ch->recvq, &ch->lock);
 	return -EINPROGRESS;
 }

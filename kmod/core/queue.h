@@ -4,12 +4,13 @@
  *
  * Where lists are hardened, and Debian's are, list_add() and list_del() call a
  * function that looks whether the neighbours agree. Here the same look is taken
- * in line, and only when it fails the kernel's own function is called, which then
- * finds the same and reports it. Where they are not, nobody looks.
+ * in line; what it finds is reported by a trap, that needs no registers saved,
+ * and as there the list is left as it is. Where they are not, nobody looks.
  */
 #ifndef CHP_CORE_QUEUE_H
 #define CHP_CORE_QUEUE_H
 
+#include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/list.h>
 
@@ -24,10 +25,8 @@ static __always_inline void chp_list_add_tail(struct list_head *entry,
 {
 	struct list_head *last = head->prev;
 
-	if (CHP_LISTS_CHECKED && unlikely(last->next != head)) {
-		list_add_tail(entry, head);
+	if (CHP_LISTS_CHECKED && WARN_ON_ONCE(last->next != head))
 		return;
-	}
 	entry->next = head;
 	entry->prev = last;
 	head->prev = entry;
@@ -39,12 +38,9 @@ static __always_inline void chp_list_del_init(struct list_head *entry)
 {
 	struct list_head *prev = entry->prev, *next = entry->next;
 
-	if (CHP_LISTS_CHECKED &&
-	    unlikely(prev->next != entry || next->prev != entry)) {
-		list_del_init(entry);
-		return;
-	}
-	__list_del(prev, next);
+	if (!CHP_LISTS_CHECKED ||
+	    !WARN_ON_ONCE(prev->next != entry || next->prev != entry))
+		__list_del(prev, next);
 	INIT_LIST_HEAD(entry);
 }
 

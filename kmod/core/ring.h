@@ -24,7 +24,7 @@ static __always_inline void chp_elem_copy(void *to, const void *from,
 /* Sizes of which chp_elem_copy_quick() knows. */
 static __always_inline bool chp_elem_quick(size_t size)
 {
-	return size == sizeof(u64) || size == sizeof(u32) ||
+	return likely(size == sizeof(u64)) || size == sizeof(u32) ||
 	       size == sizeof(u8) || !size;
 }
 
@@ -40,41 +40,61 @@ static __always_inline void chp_elem_copy_quick(void *to, const void *from,
 		memcpy(to, from, sizeof(u8));
 }
 
-/* One more is in the ring, behind the others. */
-static __always_inline void chp_ring_grow(struct chp_chan *ch)
+/* The first element; @head is always a slot. */
+static __always_inline void *chp_ring_first(struct chp_chan *ch)
 {
-	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
-	WRITE_ONCE(ch->len, ch->len + 1);
+	return ch->slots + (size_t)ch->head * ch->elem_size;
 }
 
-static __always_inline void chp_ring_next(struct chp_chan *ch)
-{
-	ch->head = ch->head + 1 == ch->cap ? 0 : ch->head + 1;
-}
-
-/* The first one is in the ring no more. */
-static __always_inline void chp_ring_shrink(struct chp_chan *ch)
-{
-	chp_ring_next(ch);
-	ch->recvs++;
-	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
-	WRITE_ONCE(ch->len, ch->len - 1);
-}
-
+/*
+ * What the ring will be like is read before an element is copied: for all that
+ * the compiler knows, the copy could change it.
+ */
 static __always_inline void chp_ring_push(struct chp_chan *ch,
 					  const void *elem)
 {
-	chp_elem_copy(chp_chan_slot(ch, ch->head + ch->len), elem,
-		      ch->elem_size);
-	chp_ring_grow(ch);
+	u32 len = ch->len;
+
+	chp_elem_copy(chp_chan_slot(ch, ch->head + len), elem, ch->elem_size);
+	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
+	WRITE_ONCE(ch->len, len + 1);
 }
 
 static __always_inline void chp_ring_pop(struct chp_chan *ch, void *elem)
 {
+	u32 len = ch->len, next = ch->head + 1;
+
+	if (next == ch->cap)
+		next = 0;
 	if (elem)
-		chp_elem_copy(elem, chp_chan_slot(ch, ch->head),
-			      ch->elem_size);
-	chp_ring_shrink(ch);
+		chp_elem_copy(elem, chp_ring_first(ch), ch->elem_size);
+	ch->head = next;
+	ch->recvs++;
+	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
+	WRITE_ONCE(ch->len, len - 1);
+}
+
+/* Likewise, where the size is one of chp_elem_quick(); @elem is not NULL. */
+static __always_inline void chp_ring_push_quick(struct chp_chan *ch,
+						const void *elem)
+{
+	u32 len = ch->len;
+
+	chp_elem_copy_quick(chp_chan_slot(ch, ch->head + len), elem,
+			    ch->elem_size);
+	WRITE_ONCE(ch->len, len + 1);
+}
+
+static __always_inline void chp_ring_pop_quick(struct chp_chan *ch, void *elem)
+{
+	u32 len = ch->len, next = ch->head + 1;
+
+	if (next == ch->cap)
+		next = 0;
+	chp_elem_copy_quick(elem, chp_ring_first(ch), ch->elem_size);
+	ch->head = next;
+	ch->recvs++;
+	WRITE_ONCE(ch->len, len - 1);
 }
 
 /*
@@ -84,12 +104,12 @@ static __always_inline void chp_ring_pop(struct chp_chan *ch, void *elem)
 static inline void chp_ring_rotate(struct chp_chan *ch, void *elem,
 				   const void *last)
 {
-	void *slot = chp_chan_slot(ch, ch->head);
+	void *slot = chp_ring_first(ch);
 
 	if (elem)
 		chp_elem_copy(elem, slot, ch->elem_size);
 	chp_elem_copy(slot, last, ch->elem_size);
-	chp_ring_next(ch);
+	ch->head = ch->head + 1 == ch->cap ? 0 : ch->head + 1;
 	ch->recvs++;
 }
 
@@ -99,6 +119,15 @@ static __always_inline void chp_ring_pass(struct chp_chan *ch, void *elem,
 {
 	if (elem)
 		chp_elem_copy(elem, from, ch->elem_size);
+	ch->recvs++;
+}
+
+/* Likewise, where the size is one of chp_elem_quick(). */
+static __always_inline void chp_ring_pass_quick(struct chp_chan *ch, void *elem,
+						const void *from)
+{
+	if (elem)
+		chp_elem_copy_quick(elem, from, ch->elem_size);
 	ch->recvs++;
 }
 

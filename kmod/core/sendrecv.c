@@ -33,20 +33,17 @@ static __always_inline bool chan_send_quick(struct chp_chan *ch,
 					    const void *elem)
 {
 	unsigned long flags;
-	bool sent;
 
-	if (READ_ONCE(ch->len) >= ch->cap || !chp_elem_quick(ch->elem_size) ||
+	if (READ_ONCE(ch->slow) & CHP_SLOW_SEND ||
 	    !chp_trylock(&ch->lock, &flags))
 		return false;
-	sent = likely(!ch->closed && ch->len < ch->cap &&
-		      list_empty(&ch->recvq));
-	if (sent) {
-		chp_elem_copy_quick(chp_chan_slot(ch, ch->head + ch->len),
-				    elem, ch->elem_size);
-		chp_ring_grow(ch);
+	if (unlikely(ch->slow & CHP_SLOW_SEND || ch->len >= ch->cap)) {
+		chp_unlock(&ch->lock, flags);
+		return false;
 	}
+	chp_ring_push_quick(ch, elem);
 	chp_unlock(&ch->lock, flags);
-	return sent;
+	return true;
 }
 
 /* Likewise. @elem is not NULL. */
@@ -54,21 +51,53 @@ static __always_inline bool chan_recv_quick(struct chp_chan *ch, void *elem,
 					    u64 *ticket)
 {
 	unsigned long flags;
-	bool received;
 
-	if (!READ_ONCE(ch->len) || !chp_elem_quick(ch->elem_size) ||
+	if (READ_ONCE(ch->slow) & CHP_SLOW_RECV ||
 	    !chp_trylock(&ch->lock, &flags))
 		return false;
-	received = likely(ch->len && list_empty(&ch->sendq));
-	if (received) {
-		if (ticket)
-			*ticket = ch->recvs;
-		chp_elem_copy_quick(elem, chp_chan_slot(ch, ch->head),
-				    ch->elem_size);
-		chp_ring_shrink(ch);
+	if (unlikely(ch->slow & CHP_SLOW_RECV || !ch->len)) {
+		chp_unlock(&ch->lock, flags);
+		return false;
 	}
+	if (ticket)
+		*ticket = ch->recvs;
+	chp_ring_pop_quick(ch, elem);
 	chp_unlock(&ch->lock, flags);
-	return received;
+	return true;
+}
+
+/* The first receiver that can be served. */
+static __always_inline struct chp_waiter *chan_claim_recv(struct chp_chan *ch)
+{
+	struct chp_waiter *peer = chp_waiter_claim(&ch->recvq);
+
+	chp_chan_served(ch, &ch->recvq, CHP_SLOW_RECVQ);
+	return peer;
+}
+
+static __always_inline struct chp_waiter *chan_claim_send(struct chp_chan *ch)
+{
+	struct chp_waiter *peer = chp_waiter_claim(&ch->sendq);
+
+	chp_chan_served(ch, &ch->sendq, CHP_SLOW_SENDQ);
+	return peer;
+}
+
+static __always_inline void chan_queue_send(struct chp_chan *ch,
+					    const void *elem,
+					    struct chp_waiter *waiter)
+{
+	waiter->elem = (void *)elem;
+	chp_chan_waited(ch, CHP_SLOW_SENDQ);
+	chp_waiter_queue(waiter, &ch->sendq, &ch->lock);
+}
+
+static __always_inline void chan_queue_recv(struct chp_chan *ch, void *elem,
+					    struct chp_waiter *waiter)
+{
+	waiter->elem = elem;
+	chp_chan_waited(ch, CHP_SLOW_RECVQ);
+	chp_waiter_queue(waiter, &ch->recvq, &ch->lock);
 }
 
 /*
@@ -83,12 +112,11 @@ chan_send_locked(struct chp_chan *ch, const void *elem,
 
 	if (ch->closed)
 		return -EPIPE;
-	*peer = chp_waiter_claim(&ch->recvq);
+	*peer = chan_claim_recv(ch);
 	err = chp_transfer_in(ch, elem, *peer);
 	if (err != -EAGAIN || !waiter)
 		return err;
-	waiter->elem = (void *)elem;
-	chp_waiter_queue(waiter, &ch->sendq, &ch->lock);
+	chan_queue_send(ch, elem, waiter);
 	return -EINPROGRESS;
 }
 
@@ -99,12 +127,11 @@ chan_recv_locked(struct chp_chan *ch, void *elem, u64 *ticket,
 	int err;
 
 	if (!ch->closed)
-		*peer = chp_waiter_claim(&ch->sendq);
+		*peer = chan_claim_send(ch);
 	err = chp_transfer_out(ch, elem, ticket, *peer);
 	if (err != -EAGAIN || !waiter)
 		return err;
-	waiter->elem = elem;
-	chp_waiter_queue(waiter, &ch->recvq, &ch->lock);
+	chan_queue_recv(ch, elem, waiter);
 	return -EINPROGRESS;
 }
 
@@ -139,8 +166,6 @@ static __always_inline int chan_recv(struct chp_chan *ch, void *elem,
 	unsigned long flags;
 	int err;
 
-	if (chan_drained(ch))
-		return chp_transfer_none(ch, elem);
 	flags = chp_lock(&ch->lock);
 	err = chan_recv_locked(ch, elem, ticket, waiter, &peer);
 	chp_unlock(&ch->lock, flags);
@@ -257,6 +282,8 @@ static noinline int chan_try_recv(struct chp_chan *ch, void *elem)
 {
 	u64 ticket;
 
+	if (chan_drained(ch))
+		return chp_transfer_none(ch, elem);
 	return chan_recv(ch, elem, &ticket, NULL);
 }
 
@@ -418,11 +445,8 @@ EXPORT_SYMBOL_CHP(chp_try_recv);
 static noinline int chan_task_send(struct chp_task *task, struct chp_chan *ch,
 				   const void *elem)
 {
-	int err;
+	int err = chan_send(ch, elem, &task->waiter);
 
-	if (!ch)
-		return chp_task_park(task);
-	err = chan_send(ch, elem, &task->waiter);
 	if (err == -EINPROGRESS)
 		return chp_task_park_queued(task);
 	return chp_ctx_wins(task->wait.ctx, err);
@@ -431,14 +455,95 @@ static noinline int chan_task_send(struct chp_task *task, struct chp_chan *ch,
 static noinline int chan_task_recv(struct chp_task *task, struct chp_chan *ch,
 				   void *elem)
 {
-	int err;
+	int err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
 
-	if (!ch)
-		return chp_task_park(task);
-	err = chan_recv(ch, elem, &task->waiter.ticket, &task->waiter);
 	if (err == -EINPROGRESS)
 		return chp_task_park_queued(task);
 	return chp_ctx_wins(task->wait.ctx, err);
+}
+
+/*
+ * The short ways of a task that meets another, or nobody. As above, what does not
+ * do the whole changes nothing, and leaves it to the long way.
+ */
+
+/* A receiver waits, as it seems. */
+static noinline int chan_task_send_serve(struct chp_task *task,
+					 struct chp_chan *ch, const void *elem)
+{
+	struct chp_waiter *peer = NULL;
+	unsigned long flags;
+
+	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
+		return chan_task_send(task, ch, elem);
+	if (likely(!ch->closed))
+		peer = chan_claim_recv(ch);
+	if (likely(peer)) {
+		peer->ticket = ch->recvs;
+		chp_ring_pass_quick(ch, peer->elem, elem);
+	}
+	chp_unlock(&ch->lock, flags);
+	if (unlikely(!peer))
+		return chan_task_send(task, ch, elem);
+	chp_transfer_wake(peer);
+	return 0;
+}
+
+/* Nobody waits to receive, as it seems. */
+static noinline int chan_task_send_park(struct chp_task *task,
+					struct chp_chan *ch, const void *elem)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&ch->lock, &flags))
+		return chan_task_send(task, ch, elem);
+	if (unlikely(ch->closed || ch->len != ch->cap ||
+		     !list_empty(&ch->recvq))) {
+		chp_unlock(&ch->lock, flags);
+		return chan_task_send(task, ch, elem);
+	}
+	chan_queue_send(ch, elem, &task->waiter);
+	chp_unlock(&ch->lock, flags);
+	return chp_task_park_queued(task);
+}
+
+/* A sender waits, as it seems. */
+static noinline int chan_task_recv_serve(struct chp_task *task,
+					 struct chp_chan *ch, void *elem)
+{
+	struct chp_waiter *peer = NULL;
+	unsigned long flags;
+
+	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
+		return chan_task_recv(task, ch, elem);
+	if (likely(!ch->closed && !ch->len))
+		peer = chan_claim_send(ch);
+	if (likely(peer)) {
+		task->waiter.ticket = ch->recvs;
+		chp_ring_pass_quick(ch, elem, peer->elem);
+	}
+	chp_unlock(&ch->lock, flags);
+	if (unlikely(!peer))
+		return chan_task_recv(task, ch, elem);
+	chp_transfer_wake(peer);
+	return 0;
+}
+
+/* Nobody waits to send, as it seems. */
+static noinline int chan_task_recv_park(struct chp_task *task,
+					struct chp_chan *ch, void *elem)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&ch->lock, &flags))
+		return chan_task_recv(task, ch, elem);
+	if (unlikely(ch->closed || ch->len || !list_empty(&ch->sendq))) {
+		chp_unlock(&ch->lock, flags);
+		return chan_task_recv(task, ch, elem);
+	}
+	chan_queue_recv(ch, elem, &task->waiter);
+	chp_unlock(&ch->lock, flags);
+	return chp_task_park_queued(task);
 }
 
 /**
@@ -457,9 +562,13 @@ int chp_task_send(struct chp_task *task, struct chp_chan *ch, const void *elem)
 
 	if (unlikely(err))
 		return err;
-	if (ch && chan_send_quick(ch, elem))
+	if (!ch)
+		return chp_task_park(task);
+	if (chan_send_quick(ch, elem))
 		return 0;
-	return chan_task_send(task, ch, elem);
+	if (list_empty(&ch->recvq))
+		return chan_task_send_park(task, ch, elem);
+	return chan_task_send_serve(task, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_task_send);
 
@@ -479,8 +588,12 @@ int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 
 	if (unlikely(err))
 		return err;
-	if (ch && elem && chan_recv_quick(ch, elem, &task->waiter.ticket))
+	if (!ch)
+		return chp_task_park(task);
+	if (elem && chan_recv_quick(ch, elem, &task->waiter.ticket))
 		return 0;
-	return chan_task_recv(task, ch, elem);
+	if (list_empty(&ch->sendq))
+		return chan_task_recv_park(task, ch, elem);
+	return chan_task_recv_serve(task, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_task_recv);
