@@ -13,6 +13,7 @@
 #include <chanpat/sem.h>
 #include <chanpat/task.h>
 #include "../compat.h"
+#include "ctx.h"
 #include "lock.h"
 #include "task.h"
 #include "wait.h"
@@ -82,7 +83,7 @@ static void sem_grant(struct chp_sem *sem, unsigned long flags,
  * may be gone as soon as the last who was granted something runs: hence all are
  * granted before the first is woken.
  */
-static int sem_give(struct chp_sem *sem, u64 units)
+static noinline int sem_give(struct chp_sem *sem, u64 units)
 {
 	unsigned long flags;
 	LIST_HEAD(granted);
@@ -101,7 +102,8 @@ static int sem_give(struct chp_sem *sem, u64 units)
 }
 
 /* Takes the units, or enters the queue with @waiter, or -EAGAIN without one. */
-static int sem_take(struct chp_sem *sem, u64 units, struct chp_waiter *waiter)
+static noinline int sem_take(struct chp_sem *sem, u64 units,
+			     struct chp_waiter *waiter)
 {
 	unsigned long flags;
 	int err = 0;
@@ -120,6 +122,41 @@ static int sem_take(struct chp_sem *sem, u64 units, struct chp_waiter *waiter)
 	}
 	chp_unlock(&sem->lock, flags);
 	return err;
+}
+
+/*
+ * The short ways: who finds units free, or nobody that waits for those it gives
+ * back, needs neither a call nor a frame on the stack. They change nothing where
+ * they do not do the whole.
+ */
+static __always_inline bool sem_take_quick(struct chp_sem *sem, u64 units)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&sem->lock, &flags))
+		return false;
+	if (unlikely(!list_empty(&sem->waiters) || !sem_fits(sem, units))) {
+		chp_unlock(&sem->lock, flags);
+		return false;
+	}
+	sem->used += units;
+	chp_unlock(&sem->lock, flags);
+	return true;
+}
+
+static __always_inline bool sem_give_quick(struct chp_sem *sem, u64 units)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&sem->lock, &flags))
+		return false;
+	if (unlikely(!list_empty(&sem->waiters) || units > sem->used)) {
+		chp_unlock(&sem->lock, flags);
+		return false;
+	}
+	sem->used -= units;
+	chp_unlock(&sem->lock, flags);
+	return true;
 }
 
 /* Apart, so that who need not wait has no wait to prepare. */
@@ -155,13 +192,13 @@ static noinline int sem_acquire_slow(struct chp_ctx *ctx, struct chp_sem *sem,
  */
 int chp_sem_acquire(struct chp_ctx *ctx, struct chp_sem *sem, u64 units)
 {
-	int err = ctx ? chp_ctx_err(ctx) : 0;
+	int err = chp_ctx_look(ctx);
 
 	chp_might_sleep();
-	if (err)
+	if (unlikely(err))
 		return err;
-	err = sem_take(sem, units, NULL);
-	return err == -EAGAIN ? sem_acquire_slow(ctx, sem, units) : err;
+	return sem_take_quick(sem, units) ? 0 :
+					    sem_acquire_slow(ctx, sem, units);
 }
 EXPORT_SYMBOL_CHP(chp_sem_acquire);
 
@@ -178,7 +215,7 @@ EXPORT_SYMBOL_CHP(chp_sem_acquire);
  */
 int chp_sem_try_acquire(struct chp_sem *sem, u64 units)
 {
-	return sem_take(sem, units, NULL);
+	return sem_take_quick(sem, units) ? 0 : sem_take(sem, units, NULL);
 }
 EXPORT_SYMBOL_CHP(chp_sem_try_acquire);
 
@@ -195,7 +232,7 @@ EXPORT_SYMBOL_CHP(chp_sem_try_acquire);
  */
 int chp_sem_release(struct chp_sem *sem, u64 units)
 {
-	return sem_give(sem, units);
+	return sem_give_quick(sem, units) ? 0 : sem_give(sem, units);
 }
 EXPORT_SYMBOL_CHP(chp_sem_release);
 
@@ -265,10 +302,12 @@ static void sem_task_acquired(struct chp_task *task)
  */
 int chp_task_acquire(struct chp_task *task, struct chp_sem *sem, u64 units)
 {
-	int err = chp_ctx_err(task->wait.ctx);
+	int err = chp_ctx_look(task->wait.ctx);
 
-	if (err)
+	if (unlikely(err))
 		return err;
+	if (sem_take_quick(sem, units))
+		return 0;
 	task->waiter.elem = sem;
 	err = sem_take(sem, units, &task->waiter);
 	if (err != -EINPROGRESS)
