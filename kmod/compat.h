@@ -10,6 +10,16 @@
 #include <linux/rcupdate.h>
 #include <linux/version.h>
 
+/*
+ * For what is on the stack and filled in by its own function: kernels that zero
+ * the stack would fill it twice. Clang and gcc know it since 8 and 12.
+ */
+#if __has_attribute(__uninitialized__)
+#define CHP_UNINITIALIZED __attribute__((__uninitialized__))
+#else
+#define CHP_UNINITIALIZED
+#endif
+
 /* It moved in 6.12. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>

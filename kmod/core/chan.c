@@ -143,7 +143,7 @@ int chp_close(struct chp_chan *ch)
 		first = false;
 		/* Pairs with the acquires in chan_drained() and chan_idle(). */
 		smp_store_release(&ch->closed, true);
-		/* Pairs with the first look in chan_send_quick(). */
+		/* Pairs with the first looks in the short ways. */
 		WRITE_ONCE(ch->slow, ch->slow | CHP_SLOW_CLOSED);
 		n = chan_close_some(ch, woken, CLOSE_BATCH);
 		chp_unlock(&ch->lock, flags);

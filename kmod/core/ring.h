@@ -21,6 +21,14 @@ static __always_inline void chp_elem_copy(void *to, const void *from,
 		memcpy(to, from, size);
 }
 
+static __always_inline void chp_elem_zero(void *elem, size_t size)
+{
+	if (likely(size == sizeof(u64)))
+		memset(elem, 0, sizeof(u64));
+	else
+		memset(elem, 0, size);
+}
+
 /* Sizes of which chp_elem_copy_quick() knows. */
 static __always_inline bool chp_elem_quick(size_t size)
 {

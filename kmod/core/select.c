@@ -14,7 +14,7 @@
  */
 #include <linux/limits.h>
 #include <linux/percpu.h>
-#include <linux/prandom.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
@@ -30,44 +30,50 @@
 #include "timer.h"
 #include "wait.h"
 
-/* Fair, not secret. */
-static DEFINE_PER_CPU(struct rnd_state, select_rnd);
+/* Fair, not secret: the upper half of a linear congruential generator's state. */
+static DEFINE_PER_CPU(u64, select_rnd);
 
 void chp_select_init(void)
 {
-	prandom_seed_full_state(&select_rnd);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(&select_rnd, cpu) = get_random_u64();
 }
 
-/* An interrupt may draw in the middle of this, and get the same number. */
-static u32 select_random(void)
+/*
+ * An interrupt, or another CPU when this thread has been moved, may draw in the
+ * middle of this, and get the same number: that is no harm.
+ */
+static __always_inline u32 select_random(void)
 {
-	u32 random = prandom_u32_state(&get_cpu_var(select_rnd));
+	u64 *state = raw_cpu_ptr(&select_rnd);
+	u64 next = READ_ONCE(*state) * 6364136223846793005ULL +
+		   1442695040888963407ULL;
 
-	put_cpu_var(select_rnd);
-	return random;
+	WRITE_ONCE(*state, next);
+	return next >> 32;
 }
 
-/* A permutation of the cases, each as likely as any other. */
-static void select_shuffle(struct chp_case *cases, unsigned int n)
+/*
+ * The case that is looked at after @i others: any of those that are left is as
+ * likely, so all that are ready are, however many these are.
+ */
+static __always_inline void select_draw(struct chp_case *cases, unsigned int i,
+					unsigned int n)
 {
-	unsigned int i, j;
+	unsigned int j;
 
-	for (i = 0; i < n; i++) {
-		j = i ? reciprocal_scale(select_random(), i + 1) : 0;
-		cases[i].turn = cases[j].turn;
-		cases[j].turn = i;
-	}
+	if (i + 1 == n)
+		return;
+	j = i + reciprocal_scale(select_random(), n - i);
+	swap(cases[i].turn, cases[j].turn);
 }
 
-static void select_in_order(struct chp_case *cases, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		cases[i].turn = i;
-}
-
-typedef void (*arrange_fn)(struct chp_case *cases, unsigned int n);
+enum select_order {
+	SELECT_AT_RANDOM,
+	SELECT_IN_ORDER,
+};
 
 /* -EAGAIN when the case is not ready. */
 static int case_try(struct chp_case *c)
@@ -106,8 +112,8 @@ static int case_enlist(struct chp_case *c)
 }
 
 /* The index of a case that was ready and is done, or -EAGAIN. */
-static int select_try(struct chp_case *cases, unsigned int n,
-		      arrange_fn arrange)
+static __always_inline int select_try(struct chp_case *cases, unsigned int n,
+				      enum select_order order)
 {
 	struct chp_case *c;
 	unsigned int i;
@@ -115,8 +121,11 @@ static int select_try(struct chp_case *cases, unsigned int n,
 
 	if (n > INT_MAX)
 		return -EINVAL;
-	arrange(cases, n);
+	for (i = 0; i < n; i++)
+		cases[i].turn = i;
 	for (i = 0; i < n; i++) {
+		if (order == SELECT_AT_RANDOM)
+			select_draw(cases, i, n);
 		c = &cases[cases[i].turn];
 		err = case_try(c);
 		if (err == -EAGAIN)
@@ -213,15 +222,15 @@ static int select_block(struct chp_ctx *ctx, struct chp_case *cases,
 	return select_leave(&wait, cases, n, err);
 }
 
-static int select_sleep(struct chp_ctx *ctx, struct chp_case *cases,
-			unsigned int n, arrange_fn arrange)
+static __always_inline int select_sleep(struct chp_ctx *ctx, struct chp_case *cases,
+			unsigned int n, enum select_order order)
 {
-	int err = chp_ctx_err(ctx);
+	int err = chp_ctx_look(ctx);
 
 	chp_might_sleep();
-	if (!err)
-		err = select_try(cases, n, arrange);
-	if (err != -EAGAIN)
+	if (likely(!err))
+		err = select_try(cases, n, order);
+	if (likely(err != -EAGAIN))
 		return err;
 	if (!ctx && select_never(cases, n))
 		return -EDEADLK;
@@ -244,7 +253,7 @@ static int select_sleep(struct chp_ctx *ctx, struct chp_case *cases,
  */
 int chp_select(struct chp_ctx *ctx, struct chp_case *cases, unsigned int n)
 {
-	return select_sleep(ctx, cases, n, select_shuffle);
+	return select_sleep(ctx, cases, n, SELECT_AT_RANDOM);
 }
 EXPORT_SYMBOL_CHP(chp_select);
 
@@ -263,7 +272,7 @@ EXPORT_SYMBOL_CHP(chp_select);
 int chp_select_ordered(struct chp_ctx *ctx, struct chp_case *cases,
 		       unsigned int n)
 {
-	return select_sleep(ctx, cases, n, select_in_order);
+	return select_sleep(ctx, cases, n, SELECT_IN_ORDER);
 }
 EXPORT_SYMBOL_CHP(chp_select_ordered);
 
@@ -283,11 +292,11 @@ int chp_select_timeout(struct chp_ctx *ctx, struct chp_case *cases,
 		       unsigned int n, u64 ns)
 {
 	struct chp_timer timer;
-	int err = chp_ctx_err(ctx);
+	int err = chp_ctx_look(ctx);
 
 	chp_might_sleep();
-	if (!err)
-		err = select_try(cases, n, select_shuffle);
+	if (likely(!err))
+		err = select_try(cases, n, SELECT_AT_RANDOM);
 	if (err != -EAGAIN)
 		return err;
 	chp_timer_init_on_stack(&timer);
@@ -311,7 +320,7 @@ EXPORT_SYMBOL_CHP(chp_select_timeout);
  */
 int chp_try_select(struct chp_case *cases, unsigned int n)
 {
-	return select_try(cases, n, select_shuffle);
+	return select_try(cases, n, SELECT_AT_RANDOM);
 }
 EXPORT_SYMBOL_CHP(chp_try_select);
 
@@ -327,7 +336,7 @@ EXPORT_SYMBOL_CHP(chp_try_select);
  */
 int chp_try_select_ordered(struct chp_case *cases, unsigned int n)
 {
-	return select_try(cases, n, select_in_order);
+	return select_try(cases, n, SELECT_IN_ORDER);
 }
 EXPORT_SYMBOL_CHP(chp_try_select_ordered);
 
@@ -341,13 +350,13 @@ static void task_select_end(struct chp_task *task)
 }
 
 static int task_select(struct chp_task *task, struct chp_case *cases,
-		       unsigned int n, arrange_fn arrange)
+		       unsigned int n, enum select_order order)
 {
 	struct chp_wait *wait = &task->wait;
 	int err = chp_ctx_err(wait->ctx);
 
 	if (!err)
-		err = select_try(cases, n, arrange);
+		err = select_try(cases, n, order);
 	if (err != -EAGAIN)
 		return err;
 	err = select_enlist(wait, cases, n);
@@ -374,7 +383,7 @@ static int task_select(struct chp_task *task, struct chp_case *cases,
 int chp_task_select(struct chp_task *task, struct chp_case *cases,
 		    unsigned int n)
 {
-	return task_select(task, cases, n, select_shuffle);
+	return task_select(task, cases, n, SELECT_AT_RANDOM);
 }
 EXPORT_SYMBOL_CHP(chp_task_select);
 
@@ -391,6 +400,6 @@ EXPORT_SYMBOL_CHP(chp_task_select);
 int chp_task_select_ordered(struct chp_task *task, struct chp_case *cases,
 			    unsigned int n)
 {
-	return task_select(task, cases, n, select_in_order);
+	return task_select(task, cases, n, SELECT_IN_ORDER);
 }
 EXPORT_SYMBOL_CHP(chp_task_select_ordered);

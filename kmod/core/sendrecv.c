@@ -243,34 +243,115 @@ static int chan_call_never(struct chp_call *call)
 }
 
 /*
+ * The short way for who meets nobody, as it seems: true when @waiter stands in the
+ * queue.
+ */
+static __always_inline bool chan_park_send(struct chp_chan *ch,
+					   const void *elem,
+					   struct chp_waiter *waiter)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&ch->lock, &flags))
+		return false;
+	if (unlikely(ch->closed || ch->len != ch->cap ||
+		     !list_empty(&ch->recvq))) {
+		chp_unlock(&ch->lock, flags);
+		return false;
+	}
+	chan_queue_send(ch, elem, waiter);
+	chp_unlock(&ch->lock, flags);
+	return true;
+}
+
+static __always_inline bool chan_park_recv(struct chp_chan *ch, void *elem,
+					   struct chp_waiter *waiter)
+{
+	unsigned long flags;
+
+	if (!chp_trylock(&ch->lock, &flags))
+		return false;
+	if (unlikely(ch->closed || ch->len || !list_empty(&ch->sendq))) {
+		chp_unlock(&ch->lock, flags);
+		return false;
+	}
+	chan_queue_recv(ch, elem, waiter);
+	chp_unlock(&ch->lock, flags);
+	return true;
+}
+
+/*
  * What follows is apart from the calls, so that who need not wait has no wait
  * to prepare, and no frame on the stack.
+ *
+ * A thread that never has to wait lets others run all the same. Without a
+ * buffer each operation is one that somebody has waited for.
  */
+static noinline int chan_send_long(struct chp_call *call, struct chp_chan *ch,
+				   const void *elem)
+{
+	int err;
+
+	err = ch ? chan_send(ch, elem, &call->waiter) : chan_call_never(call);
+	if (err == -EINPROGRESS)
+		return chp_call_block(call);
+	if (ch && ch->cap)
+		cond_resched();
+	return err;
+}
+
+static noinline int chan_recv_long(struct chp_call *call, struct chp_chan *ch,
+				   void *elem)
+{
+	int err;
+
+	err = ch ? chan_recv(ch, elem, &call->waiter.ticket, &call->waiter) :
+		   chan_call_never(call);
+	if (err == -EINPROGRESS)
+		return chp_call_block(call);
+	if (ch && ch->cap)
+		cond_resched();
+	return err;
+}
+
 static noinline int chan_send_wait(struct chp_ctx *ctx, struct chp_chan *ch,
 				   const void *elem)
 {
-	struct chp_call call;
+	struct chp_call call CHP_UNINITIALIZED;
 	int err;
 
 	chp_call_init(&call, ctx);
-	err = ch ? chan_send(ch, elem, &call.waiter) : chan_call_never(&call);
-	if (err == -EINPROGRESS)
-		err = chp_call_block(&call);
+	if (likely(ch) && chan_park_send(ch, elem, &call.waiter))
+		err = chp_call_sleep(&call);
+	else
+		err = chan_send_long(&call, ch, elem);
 	return chp_ctx_wins(ctx, err);
 }
 
 static noinline int chan_recv_wait(struct chp_ctx *ctx, struct chp_chan *ch,
 				   void *elem)
 {
-	struct chp_call call;
+	struct chp_call call CHP_UNINITIALIZED;
 	int err;
 
 	chp_call_init(&call, ctx);
-	err = ch ? chan_recv(ch, elem, &call.waiter.ticket, &call.waiter) :
-		   chan_call_never(&call);
-	if (err == -EINPROGRESS)
-		err = chp_call_block(&call);
+	if (likely(ch) && chan_park_recv(ch, elem, &call.waiter))
+		err = chp_call_sleep(&call);
+	else
+		err = chan_recv_long(&call, ch, elem);
 	return chp_ctx_wins(ctx, err);
+}
+
+static noinline int chan_yield(void)
+{
+	cond_resched();
+	return 0;
+}
+
+/* With a buffer. */
+static __always_inline int chan_done_quick(void)
+{
+	return chp_should_yield() ? chan_yield() : 0;
 }
 
 static noinline int chan_try_send(struct chp_chan *ch, const void *elem)
@@ -278,68 +359,87 @@ static noinline int chan_try_send(struct chp_chan *ch, const void *elem)
 	return chan_send(ch, elem, NULL);
 }
 
-static noinline int chan_try_recv(struct chp_chan *ch, void *elem)
+static noinline int chan_try_recv(struct chp_chan *ch, void *elem, u64 *ticket)
 {
-	u64 ticket;
+	u64 unused;
 
 	if (chan_drained(ch))
 		return chp_transfer_none(ch, elem);
-	return chan_recv(ch, elem, &ticket, NULL);
+	return chan_recv(ch, elem, ticket ?: &unused, NULL);
 }
 
-/* Reading zeroes from a channel that is closed and empty, likewise. */
-static noinline int chan_recv_none(struct chp_ctx *ctx, struct chp_chan *ch,
-				   void *elem)
+/* Nobody can wait for a closed channel: it has elements, or an end. */
+static noinline int chan_recv_closed(struct chp_ctx *ctx, struct chp_chan *ch,
+				     void *elem)
 {
-	return chp_ctx_wins(ctx, chp_transfer_none(ch, elem));
+	chp_yield();
+	if (chan_drained(ch))
+		return chp_ctx_wins(ctx, chp_transfer_none(ch, elem));
+	return chp_ctx_wins(ctx, chan_try_recv(ch, elem, NULL));
 }
 
 /*
- * A thread that never has to wait lets others run all the same. Without a
- * buffer each operation is one that somebody has waited for.
+ * The short way for who meets a peer: a receiver waits, as it seems. It is served,
+ * and the caller wakes it; or NULL, and nothing was changed.
  */
-static noinline int chan_yield(void)
+static __always_inline struct chp_waiter *chan_serve_recv(struct chp_chan *ch,
+							  const void *elem)
 {
-	cond_resched();
+	struct chp_waiter *peer = NULL;
+	unsigned long flags;
+
+	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
+		return NULL;
+	if (likely(!ch->closed))
+		peer = chan_claim_recv(ch);
+	if (likely(peer)) {
+		peer->ticket = ch->recvs;
+		chp_ring_pass_quick(ch, peer->elem, elem);
+	}
+	chp_unlock(&ch->lock, flags);
+	return peer;
+}
+
+/* Likewise: a sender waits, as it seems. */
+static __always_inline struct chp_waiter *
+chan_serve_send(struct chp_chan *ch, void *elem, u64 *ticket)
+{
+	struct chp_waiter *peer = NULL;
+	unsigned long flags;
+
+	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
+		return NULL;
+	if (likely(!ch->closed && !ch->len))
+		peer = chan_claim_send(ch);
+	if (likely(peer)) {
+		if (ticket)
+			*ticket = ch->recvs;
+		chp_ring_pass_quick(ch, elem, peer->elem);
+	}
+	chp_unlock(&ch->lock, flags);
+	return peer;
+}
+
+static noinline int chan_send_serve(struct chp_ctx *ctx, struct chp_chan *ch,
+				    const void *elem)
+{
+	struct chp_waiter *peer = chan_serve_recv(ch, elem);
+
+	if (unlikely(!peer))
+		return chan_send_wait(ctx, ch, elem);
+	chp_transfer_wake(peer);
 	return 0;
 }
 
-static __always_inline int chan_done_quick(void)
+static noinline int chan_recv_serve(struct chp_ctx *ctx, struct chp_chan *ch,
+				    void *elem)
 {
-	return chp_should_yield() ? chan_yield() : 0;
-}
+	struct chp_waiter *peer = chan_serve_send(ch, elem, NULL);
 
-static int chan_done(const struct chp_chan *ch, struct chp_ctx *ctx, int err)
-{
-	if (ch->cap)
-		cond_resched();
-	return chp_ctx_wins(ctx, err);
-}
-
-static noinline int chan_send_slow(struct chp_ctx *ctx, struct chp_chan *ch,
-				   const void *elem)
-{
-	int err;
-
-	if (ch && !chan_idle(ch, ch->cap, &ch->recvq)) {
-		err = chan_try_send(ch, elem);
-		if (err != -EAGAIN)
-			return chan_done(ch, ctx, err);
-	}
-	return chan_send_wait(ctx, ch, elem);
-}
-
-static noinline int chan_recv_slow(struct chp_ctx *ctx, struct chp_chan *ch,
-				   void *elem)
-{
-	int err;
-
-	if (ch && !chan_idle(ch, 0, &ch->sendq)) {
-		err = chan_try_recv(ch, elem);
-		if (err != -EAGAIN)
-			return chan_done(ch, ctx, err);
-	}
-	return chan_recv_wait(ctx, ch, elem);
+	if (unlikely(!peer))
+		return chan_recv_wait(ctx, ch, elem);
+	chp_transfer_wake(peer);
+	return 0;
 }
 
 /**
@@ -362,9 +462,13 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 	chp_might_sleep();
 	if (unlikely(err))
 		return err;
-	if (ch && chan_send_quick(ch, elem))
+	if (!ch)
+		return chan_send_wait(ctx, ch, elem);
+	if (chan_send_quick(ch, elem))
 		return chan_done_quick();
-	return chan_send_slow(ctx, ch, elem);
+	if (list_empty(&ch->recvq))
+		return chan_send_wait(ctx, ch, elem);
+	return chan_send_serve(ctx, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_send);
 
@@ -387,13 +491,15 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 	chp_might_sleep();
 	if (unlikely(err))
 		return err;
-	if (ch && elem) {
-		if (chan_recv_quick(ch, elem, NULL))
-			return chan_done_quick();
-		if (chan_drained(ch))
-			return chan_recv_none(ctx, ch, elem);
-	}
-	return chan_recv_slow(ctx, ch, elem);
+	if (!ch)
+		return chan_recv_wait(ctx, ch, elem);
+	if (elem && chan_recv_quick(ch, elem, NULL))
+		return chan_done_quick();
+	if (READ_ONCE(ch->closed))
+		return chan_recv_closed(ctx, ch, elem);
+	if (list_empty(&ch->sendq))
+		return chan_recv_wait(ctx, ch, elem);
+	return chan_recv_serve(ctx, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_recv);
 
@@ -420,7 +526,7 @@ int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
 		return -EAGAIN;
 	if (elem && chan_recv_quick(ch, elem, ticket))
 		return 0;
-	return chan_recv(ch, elem, ticket, NULL);
+	return chan_try_recv(ch, elem, ticket);
 }
 
 /**
@@ -438,7 +544,7 @@ int chp_try_recv(struct chp_chan *ch, void *elem)
 		return -EAGAIN;
 	if (elem && chan_recv_quick(ch, elem, NULL))
 		return 0;
-	return chan_try_recv(ch, elem);
+	return chan_try_recv(ch, elem, NULL);
 }
 EXPORT_SYMBOL_CHP(chp_try_recv);
 
@@ -462,87 +568,42 @@ static noinline int chan_task_recv(struct chp_task *task, struct chp_chan *ch,
 	return chp_ctx_wins(task->wait.ctx, err);
 }
 
-/*
- * The short ways of a task that meets another, or nobody. As above, what does not
- * do the whole changes nothing, and leaves it to the long way.
- */
-
-/* A receiver waits, as it seems. */
 static noinline int chan_task_send_serve(struct chp_task *task,
 					 struct chp_chan *ch, const void *elem)
 {
-	struct chp_waiter *peer = NULL;
-	unsigned long flags;
+	struct chp_waiter *peer = chan_serve_recv(ch, elem);
 
-	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
-		return chan_task_send(task, ch, elem);
-	if (likely(!ch->closed))
-		peer = chan_claim_recv(ch);
-	if (likely(peer)) {
-		peer->ticket = ch->recvs;
-		chp_ring_pass_quick(ch, peer->elem, elem);
-	}
-	chp_unlock(&ch->lock, flags);
 	if (unlikely(!peer))
 		return chan_task_send(task, ch, elem);
 	chp_transfer_wake(peer);
 	return 0;
 }
 
-/* Nobody waits to receive, as it seems. */
-static noinline int chan_task_send_park(struct chp_task *task,
-					struct chp_chan *ch, const void *elem)
-{
-	unsigned long flags;
-
-	if (!chp_trylock(&ch->lock, &flags))
-		return chan_task_send(task, ch, elem);
-	if (unlikely(ch->closed || ch->len != ch->cap ||
-		     !list_empty(&ch->recvq))) {
-		chp_unlock(&ch->lock, flags);
-		return chan_task_send(task, ch, elem);
-	}
-	chan_queue_send(ch, elem, &task->waiter);
-	chp_unlock(&ch->lock, flags);
-	return chp_task_park_queued(task);
-}
-
-/* A sender waits, as it seems. */
 static noinline int chan_task_recv_serve(struct chp_task *task,
 					 struct chp_chan *ch, void *elem)
 {
-	struct chp_waiter *peer = NULL;
-	unsigned long flags;
+	struct chp_waiter *peer = chan_serve_send(ch, elem,
+						  &task->waiter.ticket);
 
-	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
-		return chan_task_recv(task, ch, elem);
-	if (likely(!ch->closed && !ch->len))
-		peer = chan_claim_send(ch);
-	if (likely(peer)) {
-		task->waiter.ticket = ch->recvs;
-		chp_ring_pass_quick(ch, elem, peer->elem);
-	}
-	chp_unlock(&ch->lock, flags);
 	if (unlikely(!peer))
 		return chan_task_recv(task, ch, elem);
 	chp_transfer_wake(peer);
 	return 0;
 }
 
-/* Nobody waits to send, as it seems. */
+static noinline int chan_task_send_park(struct chp_task *task,
+					struct chp_chan *ch, const void *elem)
+{
+	if (unlikely(!chan_park_send(ch, elem, &task->waiter)))
+		return chan_task_send(task, ch, elem);
+	return chp_task_park_queued(task);
+}
+
 static noinline int chan_task_recv_park(struct chp_task *task,
 					struct chp_chan *ch, void *elem)
 {
-	unsigned long flags;
-
-	if (!chp_trylock(&ch->lock, &flags))
+	if (unlikely(!chan_park_recv(ch, elem, &task->waiter)))
 		return chan_task_recv(task, ch, elem);
-	if (unlikely(ch->closed || ch->len || !list_empty(&ch->sendq))) {
-		chp_unlock(&ch->lock, flags);
-		return chan_task_recv(task, ch, elem);
-	}
-	chan_queue_recv(ch, elem, &task->waiter);
-	chp_unlock(&ch->lock, flags);
 	return chp_task_park_queued(task);
 }
 

@@ -19,7 +19,7 @@
 static inline int chp_transfer_none(struct chp_chan *ch, void *elem)
 {
 	if (elem)
-		memset(elem, 0, ch->elem_size);
+		chp_elem_zero(elem, ch->elem_size);
 	return -EPIPE;
 }
 
@@ -66,7 +66,7 @@ static __always_inline void chp_transfer_wake(struct chp_waiter *peer)
 		return;
 	chp_window(CHP_CLAIMED, peer->wait);
 	if (peer->wait->thread)
-		chp_wait_complete(peer->wait, 0, peer);
+		chp_wait_complete_thread(peer->wait, 0, peer);
 	else
 		chp_task_complete(peer->wait, 0, peer);
 }

@@ -21,15 +21,6 @@ chp_hook_fn chp_hook;
 EXPORT_SYMBOL_CHP_TESTS(chp_hook);
 #endif
 
-void chp_wait_init_thread(struct chp_wait *wait, struct chp_ctx *ctx)
-{
-	atomic_set(&wait->state, CHP_IDLE);
-	wait->thread = current;
-	wait->ctx = ctx;
-	INIT_LIST_HEAD(&wait->on_ctx);
-}
-EXPORT_SYMBOL_CHP_TESTS(chp_wait_init_thread);
-
 /*
  * The owner has published the wait. From now on the end of its context must
  * end it too. A thread enters the context's list here; a task stands in it
@@ -66,43 +57,16 @@ int chp_wait_commit(struct chp_wait *wait)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_commit);
 
-/*
- * A thread may see IDLE and exit before it is woken: its task_struct is freed by
- * RCU, so the read-side section keeps it.
- */
-static void wait_complete_thread(struct chp_wait *wait, int result,
-				 struct chp_waiter *which)
-{
-	struct task_struct *thread = wait->thread;
-
-	wait->result = result;
-	wait->which = which;
-	rcu_read_lock();
-	/* Pairs with the acquire in wait_sleep(). */
-	atomic_set_release(&wait->state, CHP_IDLE);
-	wake_up_process(thread);
-	rcu_read_unlock();
-}
-
 /* For the one who claimed @wait. */
 void chp_wait_complete(struct chp_wait *wait, int result,
 		       struct chp_waiter *which)
 {
 	if (wait->thread)
-		wait_complete_thread(wait, result, which);
+		chp_wait_complete_thread(wait, result, which);
 	else
 		chp_task_complete(wait, result, which);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_complete);
-
-void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait)
-{
-	INIT_LIST_HEAD(&waiter->node);
-	waiter->lock = NULL;
-	waiter->wait = wait;
-	waiter->ticket = 0;
-}
-EXPORT_SYMBOL_CHP_TESTS(chp_waiter_init);
 
 enum claim {
 	CLAIM_WON,
@@ -284,20 +248,8 @@ int chp_wait_sleep_uninterruptible(struct chp_wait *wait)
 			  false);
 }
 
-void chp_call_init(struct chp_call *call, struct chp_ctx *ctx)
-{
-	chp_wait_init_thread(&call->wait, ctx);
-	chp_waiter_init(&call->waiter, &call->wait);
-}
-
-/* The call is in a queue, or nowhere when nobody but the context can end it. */
+/* Where it is no matter of instructions. */
 int chp_call_block(struct chp_call *call)
 {
-	int err = chp_wait_commit(&call->wait);
-
-	if (err == -EINPROGRESS)
-		err = chp_wait_sleep(&call->wait);
-	if (!call->wait.which)
-		chp_waiter_leave(&call->waiter);
-	return err;
+	return chp_call_sleep(call);
 }

@@ -45,10 +45,15 @@
 #ifndef CHP_CORE_WAIT_H
 #define CHP_CORE_WAIT_H
 
+#include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <chanpat/wait.h>
+#include "hook.h"
 #include "queue.h"
 
 /*
@@ -173,11 +178,34 @@ struct chp_call {
 	struct chp_waiter waiter;
 };
 
-void chp_wait_init_thread(struct chp_wait *wait, struct chp_ctx *ctx);
+static __always_inline void chp_wait_init_thread(struct chp_wait *wait,
+						 struct chp_ctx *ctx)
+{
+	atomic_set(&wait->state, CHP_IDLE);
+	wait->thread = current;
+	wait->ctx = ctx;
+	INIT_LIST_HEAD(&wait->on_ctx);
+}
+
+static __always_inline void chp_waiter_init(struct chp_waiter *waiter,
+					    struct chp_wait *wait)
+{
+	INIT_LIST_HEAD(&waiter->node);
+	waiter->lock = NULL;
+	waiter->wait = wait;
+	waiter->ticket = 0;
+}
+
+static __always_inline void chp_call_init(struct chp_call *call,
+					  struct chp_ctx *ctx)
+{
+	chp_wait_init_thread(&call->wait, ctx);
+	chp_waiter_init(&call->waiter, &call->wait);
+}
+
 int chp_wait_commit(struct chp_wait *wait);
 void chp_wait_complete(struct chp_wait *wait, int result,
 		       struct chp_waiter *which);
-void chp_waiter_init(struct chp_waiter *waiter, struct chp_wait *wait);
 struct chp_waiter *chp_waiter_claim_busy(struct list_head *queue,
 					 struct chp_wait *self);
 void chp_waiter_leave(struct chp_waiter *waiter);
@@ -186,7 +214,62 @@ void chp_waiters_claim_all(struct list_head *queue, raw_spinlock_t *lock,
 			   unsigned long flags, struct list_head *claimed);
 int chp_wait_sleep(struct chp_wait *wait);
 int chp_wait_sleep_uninterruptible(struct chp_wait *wait);
-void chp_call_init(struct chp_call *call, struct chp_ctx *ctx);
 int chp_call_block(struct chp_call *call);
+
+/*
+ * For the one who claimed @wait, of a thread. It may see IDLE and exit before it is
+ * woken: its task_struct is freed by RCU, so a read-side section keeps it; this
+ * kind is no call.
+ */
+static __always_inline void chp_wait_complete_thread(struct chp_wait *wait,
+						     int result,
+						     struct chp_waiter *which)
+{
+	struct task_struct *thread = wait->thread;
+
+	wait->result = result;
+	wait->which = which;
+	rcu_read_lock_sched();
+	/* Pairs with the acquire in wait_sleep() and chp_wait_nap(). */
+	atomic_set_release(&wait->state, CHP_IDLE);
+	wake_up_process(thread);
+	rcu_read_unlock_sched();
+}
+
+/*
+ * The sleep of a kthread that nobody disturbs. False when there is more to it:
+ * then it has not begun, or is over, and chp_wait_sleep() does the whole.
+ */
+static __always_inline bool chp_wait_nap(struct chp_wait *wait)
+{
+	if (unlikely(!(current->flags & PF_KTHREAD)))
+		return false;
+	set_current_state(TASK_IDLE | TASK_FREEZABLE);
+	if (atomic_read(&wait->state) == CHP_IDLE || kthread_should_stop())
+		__set_current_state(TASK_RUNNING);
+	else
+		schedule();
+	/* Pairs with the release in chp_wait_complete_thread(). */
+	return atomic_read_acquire(&wait->state) == CHP_IDLE;
+}
+
+/* The call is in a queue, or nowhere when nobody but the context can end it. */
+static __always_inline int chp_call_sleep(struct chp_call *call)
+{
+	struct chp_wait *wait = &call->wait;
+	int err = -EINPROGRESS;
+
+	if (wait->ctx || CHP_WINDOWS)
+		err = chp_wait_commit(wait);
+	if (likely(err == -EINPROGRESS)) {
+		if (!wait->ctx && likely(chp_wait_nap(wait)))
+			err = wait->result;
+		else
+			err = chp_wait_sleep(wait);
+	}
+	if (unlikely(!wait->which))
+		chp_waiter_leave(&call->waiter);
+	return err;
+}
 
 #endif
