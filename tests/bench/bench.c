@@ -8,6 +8,7 @@
  * per operation, in tenths of the unit, so that small figures are not rounded
  * away.
  */
+#include <linux/array_size.h>
 #include <linux/debugfs.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
@@ -31,6 +32,10 @@ static unsigned int times;
 module_param(times, uint, 0444);
 MODULE_PARM_DESC(times, "operations of a case, for who traces them; 0: enough to measure");
 
+static char *part = "";
+module_param(part, charp, 0444);
+MODULE_PARM_DESC(part, "operations, or scale; both without");
+
 static struct dentry *bench_file;
 
 /*
@@ -52,6 +57,19 @@ void bench_spread_add(struct spread *spread, u64 took)
 	if (!spread->max || took < spread->min)
 		spread->min = took;
 	spread->max = max(spread->max, took);
+}
+
+/*
+ * What a case does between two operations, where it does something: as many
+ * instructions as localWork() of the peer.
+ */
+noinline u64 bench_work(u64 value, unsigned int rounds)
+{
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		value = value * 1103515245 + 12345;
+	return value;
 }
 
 bool bench_wanted(const char *name)
@@ -104,24 +122,46 @@ static void bench_all(struct seq_file *m, const struct bench *bench)
 			bench_one(m, bench);
 }
 
-static int bench_show(struct seq_file *m, void *unused)
+static bool part_wanted(const char *name)
+{
+	return !*part || !strcmp(part, name);
+}
+
+static void show_operations(struct seq_file *m)
+{
+	static const struct bench *const benches[] = {
+		chan_benches, ring_benches, make_benches, select_benches,
+		select_task_benches, ctx_benches, sem_benches, task_benches,
+		thread_benches, worker_benches,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(benches); i++)
+		bench_all(m, benches[i]);
+}
+
+static void show_scale(struct seq_file *m)
 {
 	struct spread size = {
 		.min = sizeof(struct chp_task),
 		.max = sizeof(struct chp_task),
 	};
 
-	bench_all(m, chan_benches);
-	bench_all(m, select_benches);
-	bench_all(m, ctx_benches);
-	bench_all(m, sem_benches);
-	bench_all(m, task_benches);
-	bench_all(m, thread_benches);
 	compare_pool_fan(m);
-	bench_report(m, "chanpat", "bytes", &size, 1, "scale_task_memory");
+	if (bench_wanted("scale_task_memory"))
+		bench_report(m, "chanpat", "bytes", &size, 1,
+			     "scale_task_memory");
 	/* Before the tasks: what they leave in the page allocator would count. */
 	scale_threads(m);
 	scale_tasks(m);
+}
+
+static int bench_show(struct seq_file *m, void *unused)
+{
+	if (part_wanted("operations"))
+		show_operations(m);
+	if (part_wanted("scale"))
+		show_scale(m);
 	return 0;
 }
 

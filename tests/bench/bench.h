@@ -14,7 +14,7 @@ struct seq_file;
 /**
  * struct bench - something that is done many times
  * @name: the same in the peer's program
- * @who: "chanpat", or "kernel" for what the kernel has itself
+ * @who: "chanpat", or the name of what the kernel has itself
  * @run: does it @n times; returns the instructions that it took, or an error
  * @n: how many operations
  * @arg: for @run
@@ -40,13 +40,18 @@ struct spread {
 
 /* Each ends with an entry that has no name. */
 extern const struct bench chan_benches[];
+extern const struct bench ring_benches[];
+extern const struct bench make_benches[];
 extern const struct bench select_benches[];
+extern const struct bench select_task_benches[];
 extern const struct bench ctx_benches[];
 extern const struct bench sem_benches[];
 extern const struct bench task_benches[];
 extern const struct bench thread_benches[];
+extern const struct bench worker_benches[];
 
 u64 bench_clock(void);
+u64 bench_work(u64 value, unsigned int rounds);
 void bench_spread_add(struct spread *spread, u64 took);
 bool bench_wanted(const char *name);
 __printf(6, 7)

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Selects. */
+/* Selects that need not wait. */
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <chanpat/chan.h>
-#include <chanpat/group.h>
 #include <chanpat/select.h>
-#include <chanpat/task.h>
 #include "bench.h"
 
 static int select_drain(struct chp_chan *const *ch, unsigned int n)
@@ -53,97 +51,80 @@ static s64 select_ready(const struct bench *bench)
 	return err ?: took;
 }
 
-/**
- * struct chooser - a task that sends to its peer, then waits for the answer
- * @task: it
- * @cases: receives from its own two channels
- * @to: the peer's two channels, used in turns
- * @value: what is sent and received
- * @left: sends and selects that are not done
- * @chooses: the next is a select
- */
-struct chooser {
-	struct chp_task task;
-	struct chp_case cases[2];
-	struct chp_chan *const *to;
-	u64 value;
-	unsigned int left;
-	bool chooses;
-};
-
-static int chooser_step(struct chp_task *task)
+/* One operation: @ch[i] had the element, the other one gets it. */
+static int select_swap(struct chp_chan *const *ch, struct chp_case *cases,
+		       u64 *value)
 {
-	struct chooser *c = container_of(task, struct chooser, task);
-	int err = chp_task_result(task);
+	int i = chp_select(NULL, cases, 2);
 
-	while (err >= 0 && c->left) {
-		c->left--;
-		c->chooses = !c->chooses;
-		if (c->chooses)
-			err = chp_task_send(task, c->to[c->left / 2 % 2],
-					    &c->value);
-		else
-			err = chp_task_select(task, c->cases,
-					      ARRAY_SIZE(c->cases));
-	}
-	return min(err, 0);
-}
-
-static void chooser_init(struct chooser *c, struct chp_chan *const *own,
-			 struct chp_chan *const *to, unsigned int n)
-{
-	*c = (struct chooser) {
-		.cases = {
-			CHP_CASE_RECV(own[0], &c->value),
-			CHP_CASE_RECV(own[1], &c->value),
-		},
-		.to = to,
-		.left = n,
-	};
-	chp_task_init(&c->task, chooser_step, NULL);
-}
-
-static s64 select_play(struct chooser *choosers)
-{
-	struct chp_group group;
-	int err = chp_group_init(&group, NULL);
-	u64 took;
-
-	if (err)
-		return err;
-	took = bench_clock();
-	chp_task_start(&choosers[0].task, &group);
-	chp_task_start(&choosers[1].task, &group);
-	err = chp_group_wait(&group);
-	return err ?: bench_clock() - took;
+	return i < 0 ? i : chp_send(NULL, ch[!i], value);
 }
 
 /*
- * One operation: a task sends an element to the other one, which is parked in
- * a select of two receives, and then parks in such a select itself. Two tasks
- * do that in turns, over four unbuffered channels.
+ * One operation: a select of receives from two channels, of which one is ready,
+ * and a send to the other one. In Go's own suite it is "contended" when all
+ * share the channels, who are one on one CPU.
  */
-static s64 select_blocked(const struct bench *bench)
+static s64 select_uncontended(const struct bench *bench)
 {
-	struct chooser choosers[2];
-	struct chp_chan *ch[4];
+	struct chp_chan *ch[2];
+	u64 value = 0;
+	struct chp_case cases[2];
 	unsigned int i;
-	s64 took;
+	int err;
+	u64 took;
+
+	for (i = 0; i < 2; i++) {
+		ch[i] = chp_chan_alloc(sizeof(u64), 1, "bench");
+		cases[i] = (struct chp_case)CHP_CASE_RECV(ch[i], &value);
+	}
+	err = chp_send(NULL, ch[0], &value);
+	took = bench_clock();
+	for (i = 0; i < bench->n && !err; i++)
+		err = select_swap(ch, cases, &value);
+	took = bench_clock() - took;
+	chp_chan_put(ch[0]);
+	chp_chan_put(ch[1]);
+	return err ?: took;
+}
+
+static bool select_try_all(struct chp_chan *const *unbuffered,
+			   struct chp_chan *const *buffered)
+{
+	u64 value = 0;
+
+	return chp_try_recv(unbuffered[0], &value) == -EAGAIN &&
+	       chp_try_send(unbuffered[1], &value) == -EAGAIN &&
+	       chp_try_recv(buffered[0], &value) == -EAGAIN &&
+	       chp_try_send(buffered[1], &value) != -EPIPE;
+}
+
+/*
+ * One operation: four attempts: a receive from an unbuffered channel, a send to
+ * one, a receive from an empty buffered channel, and a send to one that is full.
+ */
+static s64 select_nonblock(const struct bench *bench)
+{
+	struct chp_chan *ch[4];
+	bool as_expected = true;
+	unsigned int i;
+	u64 took;
 
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
-		ch[i] = chp_chan_alloc(sizeof(u64), 0, "bench");
-	chooser_init(&choosers[0], ch, ch + 2, bench->n);
-	chooser_init(&choosers[1], ch + 2, ch, bench->n);
-	/* The second begins with its select. */
-	choosers[1].chooses = true;
-	took = select_play(choosers);
+		ch[i] = chp_chan_alloc(sizeof(u64), i / 2, "bench");
+	took = bench_clock();
+	for (i = 0; i < bench->n && as_expected; i++)
+		as_expected = select_try_all(ch, ch + 2);
+	took = bench_clock() - took;
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
 		chp_chan_put(ch[i]);
-	return took;
+	return as_expected ? took : -EINVAL;
 }
 
 const struct bench select_benches[] = {
 	{ "select_two_ready", "chanpat", select_ready, 10000 },
-	{ "select_two_blocked", "chanpat", select_blocked, 50000 },
+	{ "select_uncontended", "chanpat", select_uncontended, 50000 },
+	{ "select_async_contended", "chanpat", select_uncontended, 50000 },
+	{ "select_nonblock", "chanpat", select_nonblock, 50000 },
 	{}
 };

@@ -4,7 +4,10 @@
 #include <chanpat/sem.h>
 #include "bench.h"
 
-/* One operation: one unit is acquired, and released. */
+/*
+ * One operation: one unit of @arg is acquired, and released. The peer of
+ * "semaphore_pair" is x/sync/semaphore, and of "semaphore" a channel.
+ */
 static s64 sem_pair(const struct bench *bench)
 {
 	struct chp_sem sem;
@@ -12,7 +15,7 @@ static s64 sem_pair(const struct bench *bench)
 	int err = 0;
 	u64 took;
 
-	chp_sem_init(&sem, 4);
+	chp_sem_init(&sem, bench->arg);
 	took = bench_clock();
 	for (i = 0; i < bench->n && !err; i++)
 		err = chp_sem_acquire(NULL, &sem, 1) ?:
@@ -38,7 +41,8 @@ static s64 sem_kernel(const struct bench *bench)
 }
 
 const struct bench sem_benches[] = {
-	{ "semaphore_pair", "chanpat", sem_pair, 100000 },
+	{ "semaphore_pair", "chanpat", sem_pair, 100000, 4 },
 	{ "semaphore_pair", "kernel", sem_kernel, 100000 },
+	{ "semaphore", "chanpat", sem_pair, 100000, 1 },
 	{}
 };

@@ -58,23 +58,26 @@ enum move {
 	MOVE_BOTH,	/* in turns */
 };
 
-/* A task that sends or receives @left times. */
+/* A task that sends or receives @left times, each after @rounds of work. */
 struct mover {
 	struct chp_task task;
 	struct chp_chan *ch;
 	u64 value;
 	unsigned int left;
+	unsigned int rounds;
 	enum move move;
 	bool sends;
 };
 
-static int mover_step(struct chp_task *task)
+static __always_inline int mover_move(struct chp_task *task, bool works)
 {
 	struct mover *m = container_of(task, struct mover, task);
 	int err = chp_task_result(task);
 
 	while (!err && m->left) {
 		m->left--;
+		if (works)
+			m->value = bench_work(m->value, m->rounds);
 		err = m->sends ? chp_task_send(task, m->ch, &m->value) :
 				 chp_task_recv(task, m->ch, &m->value);
 		if (m->move == MOVE_BOTH)
@@ -83,15 +86,20 @@ static int mover_step(struct chp_task *task)
 	return err;
 }
 
-static void mover_init(struct mover *m, struct chp_chan *ch, unsigned int n,
-		       enum move move, bool sends)
+static int mover_step(struct chp_task *task)
 {
-	m->ch = ch;
-	m->value = 0;
-	m->left = n;
-	m->move = move;
-	m->sends = sends;
-	chp_task_init(&m->task, mover_step, NULL);
+	return mover_move(task, false);
+}
+
+static int mover_work_step(struct chp_task *task)
+{
+	return mover_move(task, true);
+}
+
+static void mover_init(struct mover *m, const struct mover *like)
+{
+	*m = *like;
+	chp_task_init(&m->task, m->rounds ? mover_work_step : mover_step, NULL);
 }
 
 static s64 movers_run(struct mover *one, struct mover *other)
@@ -112,17 +120,44 @@ static s64 movers_run(struct mover *one, struct mover *other)
 /*
  * One operation: an element passes from one task to another over an unbuffered
  * channel. They send and receive in turns, so the receiver is always parked.
+ * Each works @arg rounds before that.
  */
 static s64 task_rendezvous(const struct bench *bench)
 {
 	struct chp_chan *ch = chp_chan_alloc(sizeof(u64), 0, "bench");
+	struct mover mover = {
+		.ch = ch, .left = bench->n, .rounds = bench->arg,
+		.move = MOVE_BOTH, .sends = true,
+	};
 	struct mover one, other;
 	s64 took;
 
 	if (IS_ERR(ch))
 		return PTR_ERR(ch);
-	mover_init(&one, ch, bench->n, MOVE_BOTH, true);
-	mover_init(&other, ch, bench->n, MOVE_BOTH, false);
+	mover_init(&one, &mover);
+	mover.sends = false;
+	mover_init(&other, &mover);
+	took = movers_run(&one, &other);
+	chp_chan_put(ch);
+	return took;
+}
+
+static s64 produce(const struct bench *bench, unsigned int rounds)
+{
+	struct chp_chan *ch = chp_chan_alloc(sizeof(u64), bench->arg, "bench");
+	struct mover mover = {
+		.ch = ch, .left = bench->n, .rounds = rounds,
+		.move = MOVE_SEND, .sends = true,
+	};
+	struct mover one, other;
+	s64 took;
+
+	if (IS_ERR(ch))
+		return PTR_ERR(ch);
+	mover_init(&one, &mover);
+	mover.sends = false;
+	mover.move = MOVE_RECV;
+	mover_init(&other, &mover);
 	took = movers_run(&one, &other);
 	chp_chan_put(ch);
 	return took;
@@ -134,24 +169,25 @@ static s64 task_rendezvous(const struct bench *bench)
  */
 static s64 task_producer(const struct bench *bench)
 {
-	struct chp_chan *ch = chp_chan_alloc(sizeof(u64), bench->arg, "bench");
-	struct mover one, other;
-	s64 took;
+	return produce(bench, 0);
+}
 
-	if (IS_ERR(ch))
-		return PTR_ERR(ch);
-	mover_init(&one, ch, bench->n, MOVE_SEND, true);
-	mover_init(&other, ch, bench->n, MOVE_RECV, false);
-	took = movers_run(&one, &other);
-	chp_chan_put(ch);
-	return took;
+/* The same, and each of the two works a hundred rounds for it. */
+static s64 task_producer_work(const struct bench *bench)
+{
+	return produce(bench, 100);
 }
 
 const struct bench task_benches[] = {
 	{ "task_life", "chanpat", task_life, 10000 },
 	{ "task_rendezvous", "chanpat", task_rendezvous, 50000 },
+	{ "chan_sync_work", "chanpat", task_rendezvous, 10000, 1000 },
 	{ "producer_consumer_0", "chanpat", task_producer, 50000, 0 },
 	{ "producer_consumer_10", "chanpat", task_producer, 50000, 10 },
 	{ "producer_consumer_100", "chanpat", task_producer, 50000, 100 },
+	{ "producer_consumer_work_0", "chanpat", task_producer_work, 20000, 0 },
+	{ "producer_consumer_work_10", "chanpat", task_producer_work, 20000, 10 },
+	{ "producer_consumer_work_100", "chanpat", task_producer_work, 20000,
+	  100 },
 	{}
 };

@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,18 @@ func since(start time.Time) float64 {
 	return float64(time.Since(start).Nanoseconds())
 }
 
+// What a case does between two operations, where it does something. A round is
+// as many instructions as of the module's bench_work(), which is written so that
+// it is.
+//
+//go:noinline
+func localWork(value uint64, rounds int) uint64 {
+	for i := 0; i < rounds; i++ {
+		value = value*1103515245 + 12345
+	}
+	return value
+}
+
 // As in package testing: garbage of what was before is not counted.
 func (b bench) measure() {
 	s := newSpread()
@@ -61,23 +74,45 @@ func (b bench) measure() {
 	s.report(b.name, "instructions", b.n)
 }
 
-// The peer; or "peer lines LOG WORD", for that case alone.
-func main() {
-	if len(os.Args) == 4 && os.Args[1] == "lines" {
-		measureLines(os.Args[2], os.Args[3])
-		return
-	}
-	scaleMemory(10000)
+// Those whose name begins with only.
+func operations(only string) {
 	for _, benches := range [][]bench{
-		chanBenches, selectBenches, ctxBenches, semBenches,
-		taskBenches,
+		chanBenches, makeBenches, selectBenches, selectTaskBenches,
+		ctxBenches, semBenches, taskBenches,
 	} {
 		for _, b := range benches {
-			b.measure()
+			if strings.HasPrefix(b.name, only) {
+				b.measure()
+			}
 		}
 	}
+}
+
+func scales() {
+	scaleMemory(10000)
 	comparePoolFan()
 	for n := 10; n <= scaleMax; n *= 10 {
 		scale(n)
+	}
+}
+
+func usage() {
+	fmt.Fprintln(os.Stderr, `usage: peer operations [PREFIX]
+       peer scale
+       peer lines LOG WORD`)
+	os.Exit(2)
+}
+
+func main() {
+	args := append(os.Args[1:], "", "", "")
+	switch args[0] {
+	case "operations":
+		operations(args[1])
+	case "scale":
+		scales()
+	case "lines":
+		measureLines(args[1], args[2])
+	default:
+		usage()
 	}
 }

@@ -2,11 +2,11 @@
 
 package main
 
-import "sync"
-
 var selectBenches = []bench{
 	{"select_two_ready", 10000, selectReady},
-	{"select_two_blocked", 50000, selectBlocked},
+	{"select_uncontended", 50000, selectUncontended},
+	{"select_async_contended", 50000, selectUncontended},
+	{"select_nonblock", 50000, selectNonblock},
 }
 
 func filled(n int) chan uint64 {
@@ -30,36 +30,42 @@ func selectReady(n int) {
 	}
 }
 
-// Sends to the peer's two channels in turns, each time followed by a select of
-// receives from its own two.
-func choose(own, to [2]chan uint64, n int, chooses bool) {
-	for left := n - 1; left >= 0; left-- {
-		if chooses {
-			select {
-			case <-own[0]:
-			case <-own[1]:
-			}
-		} else {
-			to[left/2%2] <- 0
+// One operation: a select of receives from two channels, of which one is ready,
+// and a send to the other one.
+func selectUncontended(n int) {
+	one, other := make(chan uint64, 1), make(chan uint64, 1)
+	one <- 0
+	for i := 0; i < n; i++ {
+		select {
+		case sink = <-one:
+			other <- 0
+		case sink = <-other:
+			one <- 0
 		}
-		chooses = !chooses
 	}
 }
 
-// One operation: a goroutine sends an element to the other one, which is parked
-// in a select of two receives, and then parks in such a select itself.
-func selectBlocked(n int) {
-	var wg sync.WaitGroup
-	one := [2]chan uint64{make(chan uint64), make(chan uint64)}
-	other := [2]chan uint64{make(chan uint64), make(chan uint64)}
-	wg.Add(2)
-	go func() {
-		choose(one, other, n, false)
-		wg.Done()
-	}()
-	go func() {
-		choose(other, one, n, true)
-		wg.Done()
-	}()
-	wg.Wait()
+// One operation: four attempts: a receive from an unbuffered channel, a send to
+// one, a receive from an empty buffered channel, and a send to one that is full.
+func selectNonblock(n int) {
+	ch := [4]chan uint64{make(chan uint64), make(chan uint64),
+		make(chan uint64, 1), make(chan uint64, 1)}
+	for i := 0; i < n; i++ {
+		select {
+		case sink = <-ch[0]:
+		default:
+		}
+		select {
+		case ch[1] <- 0:
+		default:
+		}
+		select {
+		case sink = <-ch[2]:
+		default:
+		}
+		select {
+		case ch[3] <- 0:
+		default:
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 var semBenches = []bench{
 	{"semaphore_pair", 100000, semaphorePair},
+	{"semaphore", 100000, chanSem},
 }
 
 // One operation: one unit is acquired, and released.

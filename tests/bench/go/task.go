@@ -12,9 +12,13 @@ var taskBenches = []bench{
 	{"task_rendezvous", 50000, rendezvous},
 	{"thread_rendezvous", 50000, rendezvous},
 	{"thread_rendezvous_ctx", 50000, rendezvousCtx},
+	{"chan_sync_work", 10000, rendezvousWork},
 	{"producer_consumer_0", 50000, producer(0)},
 	{"producer_consumer_10", 50000, producer(10)},
 	{"producer_consumer_100", 50000, producer(100)},
+	{"producer_consumer_work_0", 20000, producerWork(0)},
+	{"producer_consumer_work_10", 20000, producerWork(10)},
+	{"producer_consumer_work_100", 20000, producerWork(100)},
 }
 
 // One operation: a goroutine that does nothing is started, and ends. All are
@@ -60,6 +64,25 @@ func rendezvous(n int) {
 	two(func() { take(ch, n, true) }, func() { take(ch, n, false) })
 }
 
+func takeWork(ch chan uint64, n int, sends bool) {
+	value := uint64(0)
+	for i := 0; i < n; i++ {
+		value = localWork(value, 1000)
+		if sends {
+			ch <- value
+		} else {
+			value = <-ch
+		}
+		sends = !sends
+	}
+}
+
+// The same, and each of the two works a thousand rounds before it.
+func rendezvousWork(n int) {
+	ch := make(chan uint64)
+	two(func() { takeWork(ch, n, true) }, func() { takeWork(ch, n, false) })
+}
+
 func takeCtx(ctx context.Context, ch chan uint64, n int, sends bool) {
 	for i := 0; i < n; i++ {
 		if sends {
@@ -98,6 +121,26 @@ func producer(places int) func(n int) {
 		}, func() {
 			for i := 0; i < n; i++ {
 				<-ch
+			}
+		})
+	}
+}
+
+// The same, and each of the two works a hundred rounds for it.
+func producerWork(places int) func(n int) {
+	return func(n int) {
+		ch := make(chan uint64, places)
+		two(func() {
+			value := uint64(0)
+			for i := 0; i < n; i++ {
+				value = localWork(value, 100)
+				ch <- value
+			}
+		}, func() {
+			value := uint64(0)
+			for i := 0; i < n; i++ {
+				value = localWork(value, 100)
+				value = <-ch
 			}
 		})
 	}
