@@ -26,15 +26,19 @@
 
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "run the cases alone whose name begins so");
+MODULE_PARM_DESC(only, "run the cases alone whose name begins so; NAME$ for one case");
 
 static unsigned int times;
 module_param(times, uint, 0444);
 MODULE_PARM_DESC(times, "operations of a case, for who traces them; 0: enough to measure");
 
+static char *who = "";
+module_param(who, charp, 0444);
+MODULE_PARM_DESC(who, "chanpat, or the name of a peer: the cases of that one alone");
+
 static char *part = "";
 module_param(part, charp, 0444);
-MODULE_PARM_DESC(part, "operations, or scale; both without");
+MODULE_PARM_DESC(part, "operations, scale, or smp; the first two without");
 
 static struct dentry *bench_file;
 
@@ -74,7 +78,9 @@ noinline u64 bench_work(u64 value, unsigned int rounds)
 
 bool bench_wanted(const char *name)
 {
-	return strstarts(name, only);
+	size_t len = strcspn(only, "$");
+
+	return !strncmp(name, only, len) && (!only[len] || !name[len]);
 }
 
 void bench_report(struct seq_file *m, const char *who, const char *unit,
@@ -118,13 +124,13 @@ static void bench_one(struct seq_file *m, const struct bench *original)
 static void bench_all(struct seq_file *m, const struct bench *bench)
 {
 	for (; bench->name; bench++)
-		if (bench_wanted(bench->name))
+		if (bench_wanted(bench->name) && strstarts(bench->who, who))
 			bench_one(m, bench);
 }
 
-static bool part_wanted(const char *name)
+static bool part_wanted(const char *name, bool always)
 {
-	return !*part || !strcmp(part, name);
+	return *part ? !strcmp(part, name) : always;
 }
 
 static void show_operations(struct seq_file *m)
@@ -154,14 +160,18 @@ static void show_scale(struct seq_file *m)
 	/* Before the tasks: what they leave in the page allocator would count. */
 	scale_threads(m);
 	scale_tasks(m);
+	scale_growth(m);
 }
 
 static int bench_show(struct seq_file *m, void *unused)
 {
-	if (part_wanted("operations"))
+	if (part_wanted("operations", true))
 		show_operations(m);
-	if (part_wanted("scale"))
+	if (part_wanted("scale", true))
 		show_scale(m);
+	/* By the wall's clock, which is another one where there are several CPUs. */
+	if (part_wanted("smp", false))
+		compare_cpus(m);
 	return 0;
 }
 

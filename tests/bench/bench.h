@@ -61,6 +61,8 @@ void bench_report(struct seq_file *m, const char *who, const char *unit,
 int heap_watch(void);
 u64 heap_unwatch(void);
 void compare_pool_fan(struct seq_file *m);
+void compare_cpus(struct seq_file *m);
+void scale_growth(struct seq_file *m);
 void scale_tasks(struct seq_file *m);
 void scale_threads(struct seq_file *m);
 

@@ -250,7 +250,7 @@ void scale_tasks(struct seq_file *m)
 
 	if (!bench_wanted("scale_task"))
 		return;
-	for (n = 10; n <= TASKS_MAX; n *= 10)
+	for (n = 1; n <= TASKS_MAX; n *= 10)
 		tasks_report(m, n);
 }
 

@@ -91,7 +91,7 @@ func operations(only string) {
 func scales() {
 	scaleMemory(10000)
 	comparePoolFan()
-	for n := 10; n <= scaleMax; n *= 10 {
+	for n := 1; n <= scaleMax; n *= 10 {
 		scale(n)
 	}
 }
@@ -99,6 +99,8 @@ func scales() {
 func usage() {
 	fmt.Fprintln(os.Stderr, `usage: peer operations [PREFIX]
        peer scale
+       peer growth
+       peer smp
        peer lines LOG WORD`)
 	os.Exit(2)
 }
@@ -110,6 +112,10 @@ func main() {
 		operations(args[1])
 	case "scale":
 		scales()
+	case "growth":
+		scaleGrowth()
+	case "smp":
+		smp()
 	case "lines":
 		measureLines(args[1], args[2])
 	default:
