@@ -23,7 +23,7 @@ packages() { # GROUP
 	fuzz) echo gcc libc6-dev make clang libclang-rt-14-dev ;;
 	check) echo sparse shellcheck perl ;;
 	model) echo spin gcc libc6-dev ;;
-	bench) echo gcc libc6-dev golang-go golang-1.19-go golang-golang-x-sync-dev ;;
+	bench) echo gcc libc6-dev golang-go golang-1.19-go golang-golang-x-sync-dev gnuplot-nox ;;
 	*) die "no such group of packages: $1" ;;
 	esac
 }
