@@ -29,6 +29,15 @@
 #define CHP_LOCKS_WATCHED 0
 #endif
 
+/* local_irq_restore(), where interrupts are mostly on: that is no jump then. */
+static __always_inline void chp_irq_restore(unsigned long flags)
+{
+	if (likely(!irqs_disabled_flags(flags)))
+		local_irq_restore(flags);
+	else
+		local_irq_restore(flags);
+}
+
 static __always_inline unsigned long chp_lock(raw_spinlock_t *lock)
 	__acquires(lock)
 {
@@ -53,7 +62,7 @@ static __always_inline void chp_unlock(raw_spinlock_t *lock,
 #else
 	arch_spin_unlock(&lock->raw_lock);
 	__release(lock);
-	local_irq_restore(flags);
+	chp_irq_restore(flags);
 #endif
 }
 

@@ -21,14 +21,6 @@ static __always_inline void chp_elem_copy(void *to, const void *from,
 		memcpy(to, from, size);
 }
 
-static __always_inline void chp_elem_zero(void *elem, size_t size)
-{
-	if (likely(size == sizeof(u64)))
-		memset(elem, 0, sizeof(u64));
-	else
-		memset(elem, 0, size);
-}
-
 /* Sizes of which chp_elem_copy_quick() knows. */
 static __always_inline bool chp_elem_quick(size_t size)
 {
@@ -46,6 +38,14 @@ static __always_inline void chp_elem_copy_quick(void *to, const void *from,
 		memcpy(to, from, sizeof(u32));
 	else if (size)
 		memcpy(to, from, sizeof(u8));
+}
+
+/* The slot at @index, for the copy; for what is common without a product. */
+static __always_inline void *chp_ring_slot_quick(struct chp_chan *ch, u32 index)
+{
+	if (likely(ch->elem_size == sizeof(u64)))
+		return ch->slots + (size_t)index * sizeof(u64);
+	return ch->slots + (size_t)index * ch->elem_size;
 }
 
 /* The first element; @head is always a slot. */
@@ -82,27 +82,30 @@ static __always_inline void chp_ring_pop(struct chp_chan *ch, void *elem)
 	WRITE_ONCE(ch->len, len - 1);
 }
 
-/* Likewise, where the size is one of chp_elem_quick(); @elem is not NULL. */
+/* Likewise, where the size is one of chp_elem_quick(). */
 static __always_inline void chp_ring_push_quick(struct chp_chan *ch,
 						const void *elem)
 {
-	u32 len = ch->len;
+	u32 len = ch->len, tail = ch->head + len;
 
-	chp_elem_copy_quick(chp_chan_slot(ch, ch->head + len), elem,
-			    ch->elem_size);
+	if (tail >= ch->cap)
+		tail -= ch->cap;
+	chp_elem_copy_quick(chp_ring_slot_quick(ch, tail), elem, ch->elem_size);
+	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
 	WRITE_ONCE(ch->len, len + 1);
 }
 
 static __always_inline void chp_ring_pop_quick(struct chp_chan *ch, void *elem)
 {
-	u32 len = ch->len, next = ch->head + 1;
+	u32 len = ch->len, head = ch->head;
 
-	if (next == ch->cap)
-		next = 0;
-	chp_elem_copy_quick(elem, chp_ring_first(ch), ch->elem_size);
-	ch->head = next;
 	ch->recvs++;
+	ch->head = head + 1 == ch->cap ? 0 : head + 1;
+	/* Pairs with the lockless looks in chan_idle() and chp_len(). */
 	WRITE_ONCE(ch->len, len - 1);
+	if (elem)
+		chp_elem_copy_quick(elem, chp_ring_slot_quick(ch, head),
+				    ch->elem_size);
 }
 
 /*

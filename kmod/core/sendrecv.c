@@ -46,16 +46,15 @@ static __always_inline bool chan_send_quick(struct chp_chan *ch,
 	return true;
 }
 
-/* Likewise. @elem is not NULL. */
-static __always_inline bool chan_recv_quick(struct chp_chan *ch, void *elem,
-					    u64 *ticket)
+/* Likewise. */
+static __always_inline bool chan_recv_unless(struct chp_chan *ch, void *elem,
+					     u64 *ticket, enum chp_slow slow)
 {
 	unsigned long flags;
 
-	if (READ_ONCE(ch->slow) & CHP_SLOW_RECV ||
-	    !chp_trylock(&ch->lock, &flags))
+	if (READ_ONCE(ch->slow) & slow || !chp_trylock(&ch->lock, &flags))
 		return false;
-	if (unlikely(ch->slow & CHP_SLOW_RECV || !ch->len)) {
+	if (unlikely(ch->slow & slow || !ch->len)) {
 		chp_unlock(&ch->lock, flags);
 		return false;
 	}
@@ -64,6 +63,12 @@ static __always_inline bool chan_recv_quick(struct chp_chan *ch, void *elem,
 	chp_ring_pop_quick(ch, elem);
 	chp_unlock(&ch->lock, flags);
 	return true;
+}
+
+static __always_inline bool chan_recv_quick(struct chp_chan *ch, void *elem,
+					    u64 *ticket)
+{
+	return chan_recv_unless(ch, elem, ticket, CHP_SLOW_RECV);
 }
 
 /* The first receiver that can be served. */
@@ -359,12 +364,17 @@ static noinline int chan_try_send(struct chp_chan *ch, const void *elem)
 	return chan_send(ch, elem, NULL);
 }
 
+/* Apart, as the call of memset() needs a frame on the stack. */
+int chp_transfer_zero(const struct chp_chan *ch, void *elem)
+{
+	memset(elem, 0, ch->elem_size);
+	return -EPIPE;
+}
+
 static noinline int chan_try_recv(struct chp_chan *ch, void *elem, u64 *ticket)
 {
 	u64 unused;
 
-	if (chan_drained(ch))
-		return chp_transfer_none(ch, elem);
 	return chan_recv(ch, elem, ticket ?: &unused, NULL);
 }
 
@@ -375,6 +385,8 @@ static noinline int chan_recv_closed(struct chp_ctx *ctx, struct chp_chan *ch,
 	chp_yield();
 	if (chan_drained(ch))
 		return chp_ctx_wins(ctx, chp_transfer_none(ch, elem));
+	if (chan_recv_unless(ch, elem, NULL, CHP_SLOW_RECV & ~CHP_SLOW_CLOSED))
+		return 0;
 	return chp_ctx_wins(ctx, chan_try_recv(ch, elem, NULL));
 }
 
@@ -493,7 +505,7 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 		return err;
 	if (!ch)
 		return chan_recv_wait(ctx, ch, elem);
-	if (elem && chan_recv_quick(ch, elem, NULL))
+	if (chan_recv_quick(ch, elem, NULL))
 		return chan_done_quick();
 	if (READ_ONCE(ch->closed))
 		return chan_recv_closed(ctx, ch, elem);
@@ -524,8 +536,10 @@ int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
 {
 	if (!ch || chan_idle(ch, 0, &ch->sendq))
 		return -EAGAIN;
-	if (elem && chan_recv_quick(ch, elem, ticket))
+	if (chan_recv_quick(ch, elem, ticket))
 		return 0;
+	if (chan_drained(ch))
+		return chp_transfer_none(ch, elem);
 	return chan_try_recv(ch, elem, ticket);
 }
 
@@ -542,8 +556,10 @@ int chp_try_recv(struct chp_chan *ch, void *elem)
 {
 	if (!ch || chan_idle(ch, 0, &ch->sendq))
 		return -EAGAIN;
-	if (elem && chan_recv_quick(ch, elem, NULL))
+	if (chan_recv_quick(ch, elem, NULL))
 		return 0;
+	if (chan_drained(ch))
+		return chp_transfer_none(ch, elem);
 	return chan_try_recv(ch, elem, NULL);
 }
 EXPORT_SYMBOL_CHP(chp_try_recv);
@@ -651,7 +667,7 @@ int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 		return err;
 	if (!ch)
 		return chp_task_park(task);
-	if (elem && chan_recv_quick(ch, elem, &task->waiter.ticket))
+	if (chan_recv_quick(ch, elem, &task->waiter.ticket))
 		return 0;
 	if (list_empty(&ch->sendq))
 		return chan_task_recv_park(task, ch, elem);

@@ -16,11 +16,19 @@
 #include "task.h"
 #include "wait.h"
 
-static inline int chp_transfer_none(struct chp_chan *ch, void *elem)
+int chp_transfer_zero(const struct chp_chan *ch, void *elem);
+
+/* What is received from a channel that is closed and empty. */
+static __always_inline int chp_transfer_none(const struct chp_chan *ch,
+					     void *elem)
 {
-	if (elem)
-		chp_elem_zero(elem, ch->elem_size);
-	return -EPIPE;
+	if (!elem || !ch->elem_size)
+		return -EPIPE;
+	if (likely(ch->elem_size == sizeof(u64))) {
+		memset(elem, 0, sizeof(u64));
+		return -EPIPE;
+	}
+	return chp_transfer_zero(ch, elem);
 }
 
 /* @peer is a receiver that was claimed, or NULL. -EAGAIN: nowhere to go. */

@@ -89,14 +89,12 @@ static s64 select_uncontended(const struct bench *bench)
 }
 
 static bool select_try_all(struct chp_chan *const *unbuffered,
-			   struct chp_chan *const *buffered)
+			   struct chp_chan *const *buffered, u64 *value)
 {
-	u64 value = 0;
-
-	return chp_try_recv(unbuffered[0], &value) == -EAGAIN &&
-	       chp_try_send(unbuffered[1], &value) == -EAGAIN &&
-	       chp_try_recv(buffered[0], &value) == -EAGAIN &&
-	       chp_try_send(buffered[1], &value) != -EPIPE;
+	return chp_try_recv(unbuffered[0], value) == -EAGAIN &&
+	       chp_try_send(unbuffered[1], value) == -EAGAIN &&
+	       chp_try_recv(buffered[0], value) == -EAGAIN &&
+	       chp_try_send(buffered[1], value) != -EPIPE;
 }
 
 /*
@@ -108,13 +106,14 @@ static s64 select_nonblock(const struct bench *bench)
 	struct chp_chan *ch[4];
 	bool as_expected = true;
 	unsigned int i;
+	u64 value = 0;
 	u64 took;
 
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
 		ch[i] = chp_chan_alloc(sizeof(u64), i / 2, "bench");
 	took = bench_clock();
 	for (i = 0; i < bench->n && as_expected; i++)
-		as_expected = select_try_all(ch, ch + 2);
+		as_expected = select_try_all(ch, ch + 2, &value);
 	took = bench_clock() - took;
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
 		chp_chan_put(ch[i]);
