@@ -28,12 +28,21 @@ static_assert(sizeof(struct chp_task) <= 192);
 void chp_task_init(struct chp_task *task, chp_step_fn step,
 		   void (*gone)(struct chp_task *task))
 {
-	memset(task, 0, sizeof(*task));
-	task->step = step;
-	task->gone = gone;
+	/* All that is read before it is written; no more, as there are many. */
+	atomic_set(&task->wait.state, CHP_IDLE);
+	task->wait.result = 0;
+	task->wait.which = NULL;
+	task->wait.thread = NULL;
+	task->wait.ctx = NULL;
 	INIT_LIST_HEAD(&task->wait.on_ctx);
 	chp_waiter_init(&task->waiter, &task->wait);
+	task->waiter.elem = NULL;
 	atomic_set(&task->run, CHP_TASK_WOKEN);
+	task->flags = 0;
+	task->settle = NULL;
+	task->step = step;
+	task->gone = gone;
+	task->group = NULL;
 }
 EXPORT_SYMBOL_CHP(chp_task_init);
 

@@ -9,6 +9,7 @@ extern struct kunit_suite chp_wait_suite;
 extern struct kunit_suite chp_ctx_suite;
 extern struct kunit_suite chp_chan_suite;
 extern struct kunit_suite chp_batch_suite;
+extern struct kunit_suite chp_short_suite;
 extern struct kunit_suite chp_timer_suite;
 extern struct kunit_suite chp_task_suite;
 extern struct kunit_suite chp_exec_suite;
