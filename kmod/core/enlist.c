@@ -85,8 +85,8 @@ static int chan_enlist_recv_locked(struct chp_chan *ch,
 	if (ch->closed || ch->len || chan_has_peer(&ch->sendq, wait)) {
 		err = chan_claim_both(ch, wait, &ch->sendq, peer);
 		if (!err)
-			err = chp_transfer_out(ch, waiter->elem, &waiter->ticket,
-					*peer);
+			err = chp_transfer_out(ch, waiter->elem,
+					       &waiter->ticket, *peer);
 		if (err != -EAGAIN)
 			return chan_decided(wait, err);
 		chp_wait_fall_back(wait);

@@ -38,7 +38,7 @@ void chp_select_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(&select_rnd, cpu) = get_random_u64();
+		per_cpu(select_rnd, cpu) = get_random_u64();
 }
 
 /*
@@ -222,8 +222,9 @@ static int select_block(struct chp_ctx *ctx, struct chp_case *cases,
 	return select_leave(&wait, cases, n, err);
 }
 
-static __always_inline int select_sleep(struct chp_ctx *ctx, struct chp_case *cases,
-			unsigned int n, enum select_order order)
+static __always_inline int select_sleep(struct chp_ctx *ctx,
+					struct chp_case *cases, unsigned int n,
+					enum select_order order)
 {
 	int err = chp_ctx_look(ctx);
 
