@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/hrtimer.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/version.h>
@@ -74,6 +75,16 @@ static inline int crypto_comp_decompress(struct crypto_comp *comp,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define copy_splice_read generic_file_splice_read
 #endif
+
+/* Whether kernel memory is charged to anybody was renamed in 6.3. */
+static inline bool chp_memcg_online(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return memcg_kmem_online();
+#else
+	return memcg_kmem_enabled();
+#endif
+}
 
 /* Waiting for what kfree_rcu() has been given came in 6.12. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)

@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 #include "compat.h"
+#include "core/cache.h"
 #include "core/ctx.h"
 #include "core/exec.h"
 #include "core/live.h"
@@ -32,6 +33,7 @@ exit_sessions:
 	chp_sessions_exit();
 exit_exec:
 	chp_exec_exit();
+	chp_cache_exit();
 	return err;
 }
 module_init(chanpat_init);
@@ -43,6 +45,7 @@ static void __exit chanpat_exit(void)
 	chp_sessions_exit();
 	chp_ctx_exit();
 	chp_exec_exit();
+	chp_cache_exit();
 	chp_live_report();
 }
 module_exit(chanpat_exit);

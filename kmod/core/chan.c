@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "../compat.h"
+#include "cache.h"
 #include "chan.h"
 #include "live.h"
 #include "lock.h"
@@ -30,21 +31,33 @@ struct chp_chan *chp_chan_alloc(size_t elem_size, unsigned int cap,
 				const char *name)
 {
 	struct chp_chan *ch;
+	size_t size;
+	bool keep;
+	u8 shelf;
 
 	if (elem_size > CHP_ELEM_MAX || cap > CHP_CAP_MAX)
 		return ERR_PTR(-EINVAL);
-	ch = kvzalloc(struct_size(ch, slots, elem_size * cap),
-		      GFP_KERNEL_ACCOUNT);
+	/* No overflow: both are bounded. */
+	size = sizeof(*ch) + elem_size * cap;
+	shelf = chp_cache_shelf(size);
+	ch = chp_cache_alloc(size, shelf, &keep);
 	if (!ch)
 		return ERR_PTR(-ENOMEM);
 	raw_spin_lock_init(&ch->lock);
+	ch->closed = false;
+	ch->elem_size = elem_size;
+	ch->cap = cap;
+	ch->len = 0;
+	ch->head = 0;
+	ch->recvs = 0;
 	INIT_LIST_HEAD(&ch->recvq);
 	INIT_LIST_HEAD(&ch->sendq);
 	refcount_set(&ch->ref, 1);
-	ch->elem_size = elem_size;
-	ch->cap = cap;
+	ch->shelf = keep ? shelf : 0;
 	ch->name = name;
 	ch->slow = cap && chp_elem_quick(elem_size) ? 0 : CHP_SLOW_SHAPE;
+	ch->release = NULL;
+	ch->owner = NULL;
 	chp_live_inc(CHP_KIND_CHAN);
 	return ch;
 }
@@ -81,7 +94,8 @@ void chp_chan_put(struct chp_chan *ch)
 	if (ch->release)
 		ch->release(ch->owner);
 	chp_live_dec(CHP_KIND_CHAN);
-	kvfree(ch);
+	if (!ch->shelf || !chp_cache_keep(ch, ch->shelf))
+		kvfree(ch);
 }
 EXPORT_SYMBOL_CHP(chp_chan_put);
 

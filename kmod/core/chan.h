@@ -58,6 +58,7 @@ enum chp_slow {
  * @recvq: waiting receivers, the first is served first
  * @sendq: waiting senders, likewise
  * @ref: users
+ * @shelf: where its memory is kept afterwards, 0: nowhere; see cache.h
  * @name: for people
  * @release: called before the memory goes; NULL for none
  * @owner: for @release
@@ -75,6 +76,7 @@ struct chp_chan {
 	struct list_head recvq;
 	struct list_head sendq;
 	refcount_t ref;
+	u8 shelf;
 	const char *name;
 	void (*release)(void *owner);
 	void *owner;

@@ -11,7 +11,8 @@ module_param_named(storm, chp_storm, ulong, 0444);
 MODULE_PARM_DESC(storm, "operations in each of the storms");
 
 /* In the order in which the parts are built on each other. */
-kunit_test_suites(&chp_wait_suite,
+kunit_test_suites(&chp_cache_suite,
+		  &chp_wait_suite,
 		  &chp_ctx_suite,
 		  &chp_chan_suite,
 	&chp_batch_suite,

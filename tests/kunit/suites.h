@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 
+extern struct kunit_suite chp_cache_suite;
 extern struct kunit_suite chp_wait_suite;
 extern struct kunit_suite chp_ctx_suite;
 extern struct kunit_suite chp_chan_suite;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory of small objects that have gone: where it comes from, and its end. */
+#include <linux/cgroup.h>
+#include <linux/cpumask.h>
+#include <linux/memcontrol.h>
+#include <linux/sched.h>
+#include "cache.h"
+
+DEFINE_PER_CPU(struct chp_shelf, chp_shelves[CHP_CACHE_SIZES]);
+EXPORT_SYMBOL_CHP_TESTS(chp_shelves);
+
+/*
+ * Nobody is charged for what the caller allocates. A task that is moved meanwhile
+ * is as one that has allocated before.
+ */
+bool chp_cache_unpaid(void)
+{
+#ifdef CONFIG_MEMCG
+	bool root;
+
+	if (current->active_memcg)
+		return false;
+	if ((current->flags & PF_KTHREAD) || !current->mm)
+		return true;
+	rcu_read_lock();
+	root = !task_css(current, memory_cgrp_id)->parent;
+	rcu_read_unlock();
+	return root;
+#else
+	return true;
+#endif
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_cache_unpaid);
+
+/*
+ * A block from the allocator. What is for a shelf is charged to nobody, whoever the
+ * caller is meanwhile.
+ */
+void *chp_cache_refill(size_t size, u8 shelf)
+{
+	if (!shelf)
+		return kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	return kmalloc((size_t)shelf * CHP_CACHE_STEP, GFP_KERNEL);
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_cache_refill);
+
+/* How many blocks are kept. Exact when nothing is made or freed meanwhile. */
+unsigned int chp_cache_count(void)
+{
+	unsigned int i, n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < CHP_CACHE_SIZES; i++)
+			n += READ_ONCE(per_cpu(chp_shelves[i].n, cpu));
+	return n;
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_cache_count);
+
+/* Frees all that is kept, after the last who could make or free anything. */
+void chp_cache_exit(void)
+{
+	struct chp_shelf *shelf;
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < CHP_CACHE_SIZES; i++) {
+			shelf = &per_cpu(chp_shelves[i], cpu);
+			while (shelf->n)
+				kfree(shelf->blocks[--shelf->n]);
+		}
+	}
+}
+EXPORT_SYMBOL_CHP_TESTS(chp_cache_exit);
