@@ -16,6 +16,7 @@
  * chp_wait_commit().
  */
 #include <linux/build_bug.h>
+#include <linux/kconfig.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
@@ -24,9 +25,12 @@
 #include <linux/slab.h>
 #include <chanpat/ctx.h>
 #include "../compat.h"
+#include "cache.h"
 #include "ctx.h"
 #include "exec.h"
 #include "live.h"
+#include "lock.h"
+#include "queue.h"
 #include "wait.h"
 
 /**
@@ -34,21 +38,28 @@
  * @err: 0, then for ever -ECANCELED or -ETIME; read without the lock, by
  *	chp_ctx_look() too
  * @ref: the makers' references, the children's, and one of an armed @timer
- * @lock: protects @err and all that follows; never held together with another
+ * @lock: protects @err, @cause, @hung and the lists of what hangs on it; never
+ *	held together with another
  * @cause: why; written before @err, so it is valid once @err is seen
+ * @hung: something hangs on it, or has: the four lists below are valid. Not
+ *	written any more once @err is
+ * @armed: @timer was started, and may run; not so where an ancestor ends earlier.
+ *	Written by the maker, before others see the context, and by who ends it
+ * @joined: in the parent's @children, or its last put has to look whether it is.
+ *	Written by the maker, and by who ends the parent, with a reference
+ * @detached: its parent does not end it
+ * @keep: its memory may be kept afterwards; see cache.h
  * @parent: NULL for a root
  * @node: in the parent's @children, under the parent's lock; while the tree
- *	is being cancelled, in a list of the one who does it
+ *	is being cancelled, in a list of the one who does it; valid when @joined
  * @children: contexts that end with this one
  * @waits: struct chp_wait that end with it
  * @waiters: struct chp_waiter of the selects that have its end as a case
  * @afters: functions to call after it
  * @deadline: KTIME_MAX where there is none; set before others see the context
- * @timer: ends it then
- * @armed: @timer was started; not so where an ancestor ends earlier
+ * @timer: ends it then; valid when it was started
  * @on_armed: in the list of @armed_on, under its lock, while @timer has a reference
  * @armed_on: where it was armed
- * @detached: its parent does not end it
  * @rest: tells those whom a hard interrupt left out; holds a reference
  * @rcu: frees it in any context, hard interrupts on PREEMPT_RT included
  */
@@ -58,20 +69,25 @@ struct chp_ctx {
 	raw_spinlock_t lock;
 	int cause;
 	struct chp_ctx *parent;
+	ktime_t deadline;
+	bool hung;
+	bool armed;
+	bool joined;
+	bool detached;
+	bool keep;
+	int armed_on;
 	struct list_head node;
 	struct list_head children;
 	struct list_head waits;
 	struct list_head waiters;
 	struct list_head afters;
-	struct hrtimer timer;
-	ktime_t deadline;
-	bool armed;
-	bool detached;
 	struct list_head on_armed;
-	int armed_on;
+	struct hrtimer timer;
 	struct work_struct rest;
 	struct rcu_head rcu;
 };
+
+#define CTX_SHELF chp_cache_shelf(sizeof(struct chp_ctx))
 
 static_assert(offsetof(struct chp_ctx, err) ==
 	      offsetof(struct chp_ctx_state, err));
@@ -90,6 +106,8 @@ struct ctx_armed {
 };
 
 static DEFINE_PER_CPU(struct ctx_armed, ctx_armed);
+
+static void ctx_tell_rest(struct work_struct *work);
 
 /* Waits, after-functions and children that a hard interrupt tells of the end. */
 #define CTX_IRQ_BUDGET 64
@@ -137,16 +155,68 @@ struct chp_ctx *chp_ctx_get(struct chp_ctx *ctx)
 }
 EXPORT_SYMBOL_CHP(chp_ctx_get);
 
-static void ctx_unlink(struct chp_ctx *ctx)
+static noinline void ctx_unlink(struct chp_ctx *ctx)
 {
 	struct chp_ctx *parent = ctx->parent;
 	unsigned long flags;
 
-	if (!parent)
+	flags = chp_lock(&parent->lock);
+	chp_list_del_init(&ctx->node);
+	chp_unlock(&parent->lock, flags);
+}
+
+/*
+ * Before something is added, under the lock, to a context that has not ended. What
+ * nothing ever hangs on is spared the lists.
+ */
+static void ctx_hang(struct chp_ctx *ctx)
+{
+	if (ctx->hung)
 		return;
-	raw_spin_lock_irqsave(&parent->lock, flags);
-	list_del_init(&ctx->node);
-	raw_spin_unlock_irqrestore(&parent->lock, flags);
+	INIT_LIST_HEAD(&ctx->children);
+	INIT_LIST_HEAD(&ctx->waits);
+	INIT_LIST_HEAD(&ctx->waiters);
+	INIT_LIST_HEAD(&ctx->afters);
+	ctx->hung = true;
+}
+
+/* Nothing but children, who have a reference each, may hang on what goes. */
+static bool ctx_forgotten(const struct chp_ctx *ctx)
+{
+	return !ctx->hung || (list_empty(&ctx->waits) &&
+			      list_empty(&ctx->waiters) &&
+			      list_empty(&ctx->afters));
+}
+
+/* kfree() takes locks that sleep on PREEMPT_RT. */
+static bool ctx_may_kfree(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+static noinline void ctx_free(struct chp_ctx *ctx)
+{
+	/* The timer's callback may be on its way out: a read-side section. */
+	if (ctx->armed)
+		kfree_rcu(ctx, rcu);
+	else if (ctx_may_kfree())
+		kfree(ctx);
+	else
+		kfree_rcu(ctx, rcu);
+}
+
+/* What has gone had a reference on its parent: that is the caller's then. */
+static __always_inline struct chp_ctx *ctx_release(struct chp_ctx *ctx)
+{
+	struct chp_ctx *parent = ctx->parent;
+
+	if (ctx->joined)
+		ctx_unlink(ctx);
+	WARN_ON_ONCE(!ctx_forgotten(ctx));
+	chp_live_dec(CHP_KIND_CTX);
+	if (ctx->armed || !ctx->keep || !chp_cache_keep(ctx, CTX_SHELF))
+		ctx_free(ctx);
+	return parent;
 }
 
 /**
@@ -160,37 +230,24 @@ static void ctx_unlink(struct chp_ctx *ctx)
  */
 void chp_ctx_put(struct chp_ctx *ctx)
 {
-	while (ctx && refcount_dec_and_test(&ctx->ref)) {
-		struct chp_ctx *parent = ctx->parent;
-
-		ctx_unlink(ctx);
-		WARN_ON_ONCE(!list_empty(&ctx->waits) ||
-			     !list_empty(&ctx->waiters) ||
-			     !list_empty(&ctx->afters));
-		chp_live_dec(CHP_KIND_CTX);
-		/* A timer's callback may be on its way out. */
-		if (!ctx->armed && preemptible())
-			kfree(ctx);
-		else
-			kfree_rcu(ctx, rcu);
-		ctx = parent;
-	}
+	while (ctx && refcount_dec_and_test(&ctx->ref))
+		ctx = ctx_release(ctx);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_put);
 
-static bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
+static __always_inline bool ctx_mark(struct chp_ctx *ctx, int err, int cause)
 {
 	unsigned long flags;
 	bool first;
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
+	flags = chp_lock(&ctx->lock);
 	first = !ctx->err;
 	if (first) {
 		ctx->cause = cause;
 		/* Pairs with the acquire in chp_ctx_err(): @cause is valid. */
 		smp_store_release(&ctx->err, err);
 	}
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	chp_unlock(&ctx->lock, flags);
 	return first;
 }
 
@@ -202,9 +259,9 @@ static void ctx_note_armed(struct chp_ctx *ctx)
 	ctx->armed = true;
 	ctx->armed_on = raw_smp_processor_id();
 	armed = per_cpu_ptr(&ctx_armed, ctx->armed_on);
-	raw_spin_lock_irqsave(&armed->lock, flags);
-	list_add(&ctx->on_armed, &armed->list);
-	raw_spin_unlock_irqrestore(&armed->lock, flags);
+	flags = chp_lock(&armed->lock);
+	chp_list_add_tail(&ctx->on_armed, &armed->list);
+	chp_unlock(&armed->lock, flags);
 }
 
 /* The timer has run, or never will: its reference goes. */
@@ -213,62 +270,64 @@ static void ctx_put_armed(struct chp_ctx *ctx)
 	struct ctx_armed *armed = per_cpu_ptr(&ctx_armed, ctx->armed_on);
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&armed->lock, flags);
-	list_del(&ctx->on_armed);
-	raw_spin_unlock_irqrestore(&armed->lock, flags);
+	flags = chp_lock(&armed->lock);
+	chp_list_del_init(&ctx->on_armed);
+	chp_unlock(&armed->lock, flags);
 	chp_ctx_put(ctx);
 }
 
 /*
- * A callback that is running already finds the context ended, and drops the
- * timer's reference itself.
+ * For who ends it, and has a reference. A callback that is running already finds
+ * the context ended, and drops the timer's reference itself. One that was taken
+ * back never runs: nothing has to wait for it.
  */
 static void ctx_disarm(struct chp_ctx *ctx)
 {
-	if (ctx->armed && hrtimer_try_to_cancel(&ctx->timer) == 1)
+	if (ctx->armed && hrtimer_try_to_cancel(&ctx->timer) == 1) {
+		ctx->armed = false;
 		ctx_put_armed(ctx);
-}
-
-/* A wait that is found TAKEN or IDLE here is ended by somebody else. */
-static bool ctx_end_wait(struct chp_ctx *ctx, int err)
-{
-	struct chp_wait *wait;
-	unsigned long flags;
-	bool mine = false;
-
-	raw_spin_lock_irqsave(&ctx->lock, flags);
-	wait = list_first_entry_or_null(&ctx->waits, struct chp_wait, on_ctx);
-	if (wait) {
-		list_del_init(&wait->on_ctx);
-		mine = chp_wait_claim(wait);
 	}
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
-	if (mine)
-		chp_wait_complete(wait, err, NULL);
-	return wait;
 }
 
-/* For a select it is a case that is done, and not what ends it otherwise. */
-static bool ctx_end_waiter(struct chp_ctx *ctx, int err)
+/*
+ * The first wait, out of the list; NULL if it is found TAKEN or IDLE: then it is
+ * ended by somebody else.
+ */
+static struct chp_wait *ctx_take_wait(struct chp_ctx *ctx)
 {
-	struct chp_waiter *waiter;
-	unsigned long flags;
-	bool mine = false;
+	struct chp_wait *wait =
+		list_first_entry(&ctx->waits, struct chp_wait, on_ctx);
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
-	waiter = list_first_entry_or_null(&ctx->waiters, struct chp_waiter,
-					  node);
-	if (waiter) {
-		list_del_init(&waiter->node);
-		mine = chp_wait_claim(waiter->wait);
-	}
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
-	if (mine)
-		chp_wait_complete(waiter->wait, err, waiter);
-	return waiter;
+	chp_list_del_init(&wait->on_ctx);
+	return chp_wait_claim(wait) ? wait : NULL;
 }
 
-static bool ctx_start_after(struct chp_ctx *ctx)
+/* Likewise. For a select it is a case that is done, not what ends it otherwise. */
+static struct chp_waiter *ctx_take_waiter(struct chp_ctx *ctx)
+{
+	struct chp_waiter *waiter =
+		list_first_entry(&ctx->waiters, struct chp_waiter, node);
+
+	chp_list_del_init(&waiter->node);
+	return chp_wait_claim(waiter->wait) ? waiter : NULL;
+}
+
+/*
+ * A child whose last reference is gone waits for our lock to unlink itself;
+ * it is left to that. Others are moved to @todo with a reference.
+ */
+static void ctx_take_child(struct chp_ctx *ctx, struct list_head *todo)
+{
+	struct chp_ctx *child =
+		list_first_entry(&ctx->children, struct chp_ctx, node);
+
+	chp_list_del_init(&child->node);
+	if (refcount_inc_not_zero(&child->ref))
+		chp_list_add_tail(&child->node, todo);
+}
+
+/* With the kernel's own lock: the one who is woken may have to run at once. */
+static void ctx_start_after(struct chp_ctx *ctx)
 {
 	struct chp_after *after;
 	unsigned long flags;
@@ -276,62 +335,76 @@ static bool ctx_start_after(struct chp_ctx *ctx)
 	raw_spin_lock_irqsave(&ctx->lock, flags);
 	after = list_first_entry_or_null(&ctx->afters, struct chp_after, node);
 	if (after) {
-		list_del_init(&after->node);
+		chp_list_del_init(&after->node);
 		/* Under the lock: chp_ctx_after_stop() then sees it queued. */
 		chp_exec_queue_work(&after->work);
 	}
 	raw_spin_unlock_irqrestore(&ctx->lock, flags);
-	return after;
 }
 
-/*
- * A child whose last reference is gone waits for our lock to unlink itself;
- * it is left to that. Others are moved to @todo with a reference.
- */
-static bool ctx_take_child(struct chp_ctx *ctx, struct list_head *todo)
+/* The first of all, the after-functions last. */
+static void ctx_tell_one(struct chp_ctx *ctx, struct list_head *todo)
 {
-	struct chp_ctx *child;
+	struct chp_waiter *waiter = NULL;
+	struct chp_wait *wait = NULL;
 	unsigned long flags;
+	bool after = false;
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
-	child = list_first_entry_or_null(&ctx->children, struct chp_ctx, node);
-	if (child) {
-		list_del_init(&child->node);
-		if (refcount_inc_not_zero(&child->ref))
-			list_add_tail(&child->node, todo);
-	}
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
-	return child;
-}
-
-static bool ctx_tell_one(struct chp_ctx *ctx, struct list_head *todo)
-{
-	return ctx_end_wait(ctx, ctx->err) || ctx_end_waiter(ctx, ctx->err) ||
-	       ctx_start_after(ctx) || ctx_take_child(ctx, todo);
+	flags = chp_lock(&ctx->lock);
+	if (!list_empty(&ctx->waits))
+		wait = ctx_take_wait(ctx);
+	else if (!list_empty(&ctx->waiters))
+		waiter = ctx_take_waiter(ctx);
+	else if (!list_empty(&ctx->children))
+		ctx_take_child(ctx, todo);
+	else
+		after = true;
+	chp_unlock(&ctx->lock, flags);
+	if (wait)
+		chp_wait_complete(wait, ctx->err, NULL);
+	else if (waiter)
+		chp_wait_complete(waiter->wait, ctx->err, waiter);
+	else if (after)
+		ctx_start_after(ctx);
 }
 
 /*
  * Nothing hangs on the context. It has ended, so nothing is added any more,
- * and what was added before was added under the lock that ctx_mark() took.
+ * and what was added before was added under the lock that ctx_mark() took: what
+ * is empty stays so.
  */
 static bool ctx_alone(const struct chp_ctx *ctx)
 {
 	return list_empty(&ctx->waits) && list_empty(&ctx->waiters) &&
-	       list_empty(&ctx->afters) && list_empty(&ctx->children);
+	       list_empty(&ctx->children) && list_empty(&ctx->afters);
 }
 
-/* The context has ended; what hangs on it is told, as far as @budget goes. */
+/*
+ * The context has ended; what hangs on it is told, as far as @budget goes. Only the
+ * one who ended it leaves a rest, and only once.
+ */
 static void ctx_tell(struct chp_ctx *ctx, struct list_head *todo, int *budget)
 {
-	if (ctx_alone(ctx))
-		return;
-	do {
+	while (!ctx_alone(ctx)) {
 		if (in_hardirq() && (*budget)-- <= 0) {
 			chp_ctx_get(ctx);
+			INIT_WORK(&ctx->rest, ctx_tell_rest);
 			chp_exec_queue_work(&ctx->rest);
 			return;
 		}
-	} while (ctx_tell_one(ctx, todo));
+		ctx_tell_one(ctx, todo);
+	}
+}
+
+/* Those below a context that was marked go to @todo. */
+static void ctx_end(struct chp_ctx *ctx, struct list_head *todo, int *budget)
+{
+	ctx_disarm(ctx);
+	if (!ctx->hung)
+		return;
+	/* Pairs with the barrier in chp_wait_commit(). */
+	smp_mb();
+	ctx_tell(ctx, todo, budget);
 }
 
 /* Ends all on @todo, which holds a reference on each, and all below them. */
@@ -341,30 +414,33 @@ static void ctx_end_all(struct list_head *todo, int err, int cause, int budget)
 
 	while (!list_empty(todo)) {
 		ctx = list_first_entry(todo, struct chp_ctx, node);
-		list_del_init(&ctx->node);
-		if (ctx_mark(ctx, err, cause)) {
-			/* Pairs with the barrier in chp_wait_commit(). */
-			smp_mb();
-			ctx_disarm(ctx);
-			ctx_tell(ctx, todo, &budget);
-		}
+		chp_list_del_init(&ctx->node);
+		/* Its last put finds this: our reference goes before. */
+		ctx->joined = false;
+		if (ctx_mark(ctx, err, cause))
+			ctx_end(ctx, todo, &budget);
 		chp_ctx_put(ctx);
 	}
 }
 
 /* A node of @ctx itself is in its parent's list, and stays there. */
-static void ctx_end_tree(struct chp_ctx *ctx, int err, int cause)
+static noinline void ctx_end_below(struct chp_ctx *ctx, int err, int cause)
 {
 	int budget = CTX_IRQ_BUDGET;
 	LIST_HEAD(todo);
 
-	if (!ctx_mark(ctx, err, cause))
-		return;
-	/* Pairs with the barrier in chp_wait_commit(). */
-	smp_mb();
-	ctx_disarm(ctx);
-	ctx_tell(ctx, &todo, &budget);
+	ctx_end(ctx, &todo, &budget);
 	ctx_end_all(&todo, err, cause, budget);
+}
+
+/*
+ * After ctx_mark() had the lock, @hung is what it will ever be, and only who has
+ * marked the context changes @armed.
+ */
+static __always_inline void ctx_end_tree(struct chp_ctx *ctx, int err, int cause)
+{
+	if (ctx_mark(ctx, err, cause) && (ctx->hung || ctx->armed))
+		ctx_end_below(ctx, err, cause);
 }
 
 static void ctx_tell_rest(struct work_struct *work)
@@ -393,7 +469,8 @@ static void ctx_tell_rest(struct work_struct *work)
  */
 void chp_ctx_cancel(struct chp_ctx *ctx)
 {
-	chp_ctx_cancel_cause(ctx, -ECANCELED);
+	if (ctx && !chp_ctx_look(ctx))
+		ctx_end_tree(ctx, -ECANCELED, -ECANCELED);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_cancel);
 
@@ -406,7 +483,7 @@ EXPORT_SYMBOL_CHP(chp_ctx_cancel);
  */
 void chp_ctx_cancel_cause(struct chp_ctx *ctx, int cause)
 {
-	if (ctx && !chp_ctx_err(ctx))
+	if (ctx && !chp_ctx_look(ctx))
 		ctx_end_tree(ctx, -ECANCELED, cause ?: -ECANCELED);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_cancel_cause);
@@ -420,20 +497,24 @@ static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
+/* What is not set here is valid only when a flag says so. */
+static __always_inline struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
 {
-	struct chp_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	struct chp_ctx *ctx;
+	bool keep;
 
+	ctx = chp_cache_alloc(sizeof(*ctx), CTX_SHELF, &keep);
 	if (!ctx)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&ctx->ref, 1);
 	raw_spin_lock_init(&ctx->lock);
-	INIT_LIST_HEAD(&ctx->node);
-	INIT_LIST_HEAD(&ctx->children);
-	INIT_LIST_HEAD(&ctx->waits);
-	INIT_LIST_HEAD(&ctx->waiters);
-	INIT_LIST_HEAD(&ctx->afters);
-	INIT_WORK(&ctx->rest, ctx_tell_rest);
+	ctx->err = 0;
+	ctx->cause = 0;
+	ctx->hung = false;
+	ctx->armed = false;
+	ctx->joined = false;
+	ctx->detached = false;
+	ctx->keep = keep;
 	ctx->deadline = KTIME_MAX;
 	ctx->parent = chp_ctx_get(parent);
 	chp_live_inc(CHP_KIND_CTX);
@@ -441,19 +522,20 @@ static struct chp_ctx *ctx_alloc(struct chp_ctx *parent)
 }
 
 /* A child of an ended parent is born ended. */
-static void ctx_join_parent(struct chp_ctx *ctx)
+static noinline void ctx_join_parent(struct chp_ctx *ctx)
 {
 	struct chp_ctx *parent = ctx->parent;
 	unsigned long flags;
 	int err;
 
-	if (!parent)
-		return;
-	raw_spin_lock_irqsave(&parent->lock, flags);
+	flags = chp_lock(&parent->lock);
 	err = parent->err;
-	if (!err)
-		list_add_tail(&ctx->node, &parent->children);
-	raw_spin_unlock_irqrestore(&parent->lock, flags);
+	if (!err) {
+		ctx->joined = true;
+		ctx_hang(parent);
+		chp_list_add_tail(&ctx->node, &parent->children);
+	}
+	chp_unlock(&parent->lock, flags);
 	if (err && ctx_mark(ctx, err, parent->cause))
 		ctx_disarm(ctx);
 }
@@ -469,7 +551,7 @@ struct chp_ctx *chp_ctx_with_cancel(struct chp_ctx *parent)
 {
 	struct chp_ctx *ctx = ctx_alloc(parent);
 
-	if (!IS_ERR(ctx))
+	if (!IS_ERR(ctx) && parent)
 		ctx_join_parent(ctx);
 	return ctx;
 }
@@ -517,19 +599,33 @@ EXPORT_SYMBOL_CHP(chp_ctx_deadline);
  * Armed before any other can see the context and cancel it: who disarms it
  * finds either an armed timer or a running callback.
  */
-static void ctx_arm(struct chp_ctx *ctx, ktime_t when)
+static void ctx_arm(struct chp_ctx *ctx, ktime_t when, ktime_t now)
 {
 	ctx->deadline = when;
 	if (when >= chp_ctx_deadline(ctx->parent))
 		return;
-	if (when <= ktime_get()) {
+	if (when <= now) {
 		ctx_mark(ctx, -ETIME, -ETIME);
 		return;
 	}
 	chp_hrtimer_setup(&ctx->timer, ctx_expired, HRTIMER_MODE_ABS_HARD);
-	chp_ctx_get(ctx);
+	/* The maker's and the timer's. */
+	refcount_set(&ctx->ref, 2);
 	ctx_note_armed(ctx);
 	hrtimer_start(&ctx->timer, when, HRTIMER_MODE_ABS_HARD);
+}
+
+static struct chp_ctx *ctx_with_deadline(struct chp_ctx *parent, ktime_t when,
+					 ktime_t now)
+{
+	struct chp_ctx *ctx = ctx_alloc(parent);
+
+	if (!IS_ERR(ctx)) {
+		ctx_arm(ctx, when, now);
+		if (parent)
+			ctx_join_parent(ctx);
+	}
+	return ctx;
 }
 
 /**
@@ -543,13 +639,7 @@ static void ctx_arm(struct chp_ctx *ctx, ktime_t when)
  */
 struct chp_ctx *chp_ctx_with_deadline(struct chp_ctx *parent, ktime_t when)
 {
-	struct chp_ctx *ctx = ctx_alloc(parent);
-
-	if (!IS_ERR(ctx)) {
-		ctx_arm(ctx, when);
-		ctx_join_parent(ctx);
-	}
-	return ctx;
+	return ctx_with_deadline(parent, when, ktime_get());
 }
 EXPORT_SYMBOL_CHP(chp_ctx_with_deadline);
 
@@ -566,7 +656,7 @@ struct chp_ctx *chp_ctx_with_timeout(struct chp_ctx *parent, u64 ns)
 	ktime_t now = ktime_get();
 
 	ns = min_t(u64, ns, KTIME_MAX - 1 - now);
-	return chp_ctx_with_deadline(parent, ktime_add_ns(now, ns));
+	return ctx_with_deadline(parent, ktime_add_ns(now, ns), now);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_with_timeout);
 
@@ -576,11 +666,13 @@ int chp_ctx_watch(struct chp_ctx *ctx, struct chp_wait *wait)
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
+	flags = chp_lock(&ctx->lock);
 	err = ctx->err;
-	if (!err)
-		list_add_tail(&wait->on_ctx, &ctx->waits);
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	if (!err) {
+		ctx_hang(ctx);
+		chp_list_add_tail(&wait->on_ctx, &ctx->waits);
+	}
+	chp_unlock(&ctx->lock, flags);
 	return err;
 }
 
@@ -588,9 +680,9 @@ void chp_ctx_unwatch(struct chp_ctx *ctx, struct chp_wait *wait)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
-	list_del_init(&wait->on_ctx);
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	flags = chp_lock(&ctx->lock);
+	chp_list_del_init(&wait->on_ctx);
+	chp_unlock(&ctx->lock, flags);
 }
 
 /*
@@ -603,15 +695,16 @@ int chp_ctx_enlist(struct chp_ctx *ctx, struct chp_waiter *waiter)
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&ctx->lock, flags);
+	flags = chp_lock(&ctx->lock);
 	err = ctx->err;
 	if (!err) {
+		ctx_hang(ctx);
 		chp_waiter_enlist(waiter, &ctx->waiters, &ctx->lock);
 		err = -EINPROGRESS;
 	} else if (!chp_wait_claim(waiter->wait)) {
 		err = -EBUSY;
 	}
-	raw_spin_unlock_irqrestore(&ctx->lock, flags);
+	chp_unlock(&ctx->lock, flags);
 	return err;
 }
 
@@ -634,10 +727,12 @@ void chp_ctx_after(struct chp_ctx *ctx, struct chp_after *after)
 	if (!ctx)
 		return;
 	raw_spin_lock_irqsave(&ctx->lock, flags);
-	if (ctx->err)
+	if (ctx->err) {
 		chp_exec_queue_work(&after->work);
-	else
-		list_add_tail(&after->node, &ctx->afters);
+	} else {
+		ctx_hang(ctx);
+		chp_list_add_tail(&after->node, &ctx->afters);
+	}
 	raw_spin_unlock_irqrestore(&ctx->lock, flags);
 }
 EXPORT_SYMBOL_CHP(chp_ctx_after);
@@ -660,7 +755,7 @@ bool chp_ctx_after_stop(struct chp_after *after)
 		return true;
 	raw_spin_lock_irqsave(&ctx->lock, flags);
 	stopped = !list_empty(&after->node);
-	list_del_init(&after->node);
+	chp_list_del_init(&after->node);
 	raw_spin_unlock_irqrestore(&ctx->lock, flags);
 	if (!stopped)
 		stopped = cancel_work_sync(&after->work);
