@@ -264,8 +264,8 @@ static void ctx_note_armed(struct chp_ctx *ctx)
 	chp_unlock(&armed->lock, flags);
 }
 
-/* The timer has run, or never will: its reference goes. */
-static void ctx_put_armed(struct chp_ctx *ctx)
+/* The timer has run, or never will: the caller drops its reference. */
+static void ctx_note_disarmed(struct chp_ctx *ctx)
 {
 	struct ctx_armed *armed = per_cpu_ptr(&ctx_armed, ctx->armed_on);
 	unsigned long flags;
@@ -273,7 +273,6 @@ static void ctx_put_armed(struct chp_ctx *ctx)
 	flags = chp_lock(&armed->lock);
 	chp_list_del_init(&ctx->on_armed);
 	chp_unlock(&armed->lock, flags);
-	chp_ctx_put(ctx);
 }
 
 /*
@@ -285,7 +284,9 @@ static void ctx_disarm(struct chp_ctx *ctx)
 {
 	if (ctx->armed && hrtimer_try_to_cancel(&ctx->timer) == 1) {
 		ctx->armed = false;
-		ctx_put_armed(ctx);
+		ctx_note_disarmed(ctx);
+		/* Not the last one: the caller has its own. */
+		refcount_dec(&ctx->ref);
 	}
 }
 
@@ -430,7 +431,8 @@ static noinline void ctx_end_below(struct chp_ctx *ctx, int err, int cause)
 	LIST_HEAD(todo);
 
 	ctx_end(ctx, &todo, &budget);
-	ctx_end_all(&todo, err, cause, budget);
+	if (!list_empty(&todo))
+		ctx_end_all(&todo, err, cause, budget);
 }
 
 /*
@@ -493,7 +495,8 @@ static enum hrtimer_restart ctx_expired(struct hrtimer *timer)
 	struct chp_ctx *ctx = container_of(timer, struct chp_ctx, timer);
 
 	ctx_end_tree(ctx, -ETIME, -ETIME);
-	ctx_put_armed(ctx);
+	ctx_note_disarmed(ctx);
+	chp_ctx_put(ctx);
 	return HRTIMER_NORESTART;
 }
 
