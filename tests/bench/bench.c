@@ -138,7 +138,7 @@ static void show_operations(struct seq_file *m)
 	static const struct bench *const benches[] = {
 		chan_benches, ring_benches, make_benches, select_benches,
 		select_task_benches, ctx_benches, sem_benches, task_benches,
-		thread_benches, worker_benches,
+		thread_benches, worker_benches, pattern_benches,
 	};
 	unsigned int i;
 

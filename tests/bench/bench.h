@@ -49,6 +49,7 @@ extern const struct bench sem_benches[];
 extern const struct bench task_benches[];
 extern const struct bench thread_benches[];
 extern const struct bench worker_benches[];
+extern const struct bench pattern_benches[];
 
 u64 bench_clock(void);
 u64 bench_work(u64 value, unsigned int rounds);

@@ -78,7 +78,7 @@ func (b bench) measure() {
 func operations(only string) {
 	for _, benches := range [][]bench{
 		chanBenches, makeBenches, selectBenches, selectTaskBenches,
-		ctxBenches, semBenches, taskBenches,
+		ctxBenches, semBenches, taskBenches, patternBenches,
 	} {
 		for _, b := range benches {
 			if strings.HasPrefix(b.name, only) {
