@@ -14,6 +14,9 @@
  *
  * Each stage closes its output when its input has ended. A reader that stops
  * early closes the pipeline's output, or cancels the pipeline.
+ *
+ * Stages with one worker each and no buffer between them are one task as long as
+ * they pass elements on at once. They still count, fail and end one by one.
  */
 #ifndef CHANPAT_PIPELINE_H
 #define CHANPAT_PIPELINE_H

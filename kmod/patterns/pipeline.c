@@ -102,6 +102,25 @@ static struct chp_chan *pipeline_link(struct chp_pipeline *pipeline,
 			      pipeline->slots[i].config.name);
 }
 
+/*
+ * Stages that pass each element on at once run in one row. What is buffered is
+ * between two rows.
+ */
+static void pipeline_make_rows(struct chp_pipeline *pipeline)
+{
+	struct pipeline_slot *slot = pipeline->slots, *head = NULL;
+
+	for (; slot < pipeline->slots + pipeline->len; slot++) {
+		if (!chp_row_may_have(&slot->config) ||
+		    slot->config.workers != 1)
+			head = NULL;
+		else if (head && !slot->buf)
+			chp_row_add(head->stage, slot->stage);
+		else
+			head = slot;
+	}
+}
+
 /* Each stage holds its channels; what stays with the pipeline is the output. */
 static int pipeline_build(struct chp_pipeline *pipeline)
 {
@@ -148,7 +167,10 @@ int chp_pipeline_start(struct chp_pipeline *pipeline)
 	if (!pipeline->len)
 		return -EINVAL;
 	err = pipeline_build(pipeline);
-	for (i = 0; !err && i < pipeline->len; i++)
+	if (!err)
+		pipeline_make_rows(pipeline);
+	/* The last first: a head may need those that it leads at once. */
+	for (i = pipeline->len; !err && i--;)
 		err = chp_stage_start(pipeline->slots[i].stage,
 				      &pipeline->group);
 	if (err)

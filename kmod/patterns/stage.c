@@ -29,6 +29,8 @@ static struct chp_worker *stage_alloc_worker(struct chp_stage *stage)
 	if (!worker)
 		return NULL;
 	worker->stage = stage;
+	worker->tail = worker;
+	worker->plain = stage->out && chp_row_may_have(&stage->config);
 	INIT_LIST_HEAD(&worker->node);
 	chp_timer_init(&worker->timer);
 	return worker;
@@ -354,6 +356,23 @@ static void stage_give_up(struct chp_stage *stage, struct list_head *rest)
 		chp_close(stage->out);
 }
 
+/* The head could not be started: so those that it leads never are. */
+void chp_row_give_up(struct chp_worker *head)
+{
+	struct chp_worker *worker = head->down, *down;
+	struct chp_stage *stage;
+	LIST_HEAD(rest);
+
+	for (; worker; worker = down) {
+		down = worker->down;
+		stage = worker->stage;
+		spin_lock(&stage->lock);
+		list_move(&worker->node, &rest);
+		spin_unlock(&stage->lock);
+		stage_give_up(stage, &rest);
+	}
+}
+
 /* How many elements have left the channel. */
 static u64 stage_recvs(struct chp_chan *in)
 {
@@ -390,9 +409,11 @@ int chp_stage_start(struct chp_stage *stage, struct chp_group *group)
 		spin_lock(&stage->lock);
 		list_move_tail(&worker->node, &stage->staff);
 		spin_unlock(&stage->lock);
-		err = chp_worker_start(worker);
+		/* Who is led is started by its head. */
+		err = worker->led ? 0 : chp_worker_start(worker);
 		if (!err)
 			continue;
+		chp_row_give_up(worker);
 		spin_lock(&stage->lock);
 		list_move(&worker->node, &first);
 		spin_unlock(&stage->lock);

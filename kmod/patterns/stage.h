@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside of a stage: stage.c has its staff, worker.c what a worker does.
+ * Inside of a stage: stage.c has its staff, worker.c what a worker does, and row.c
+ * what most do, who need not wait for anything but elements.
  */
 #ifndef CHP_PATTERNS_STAGE_H
 #define CHP_PATTERNS_STAGE_H
@@ -18,6 +19,7 @@ enum chp_worker_phase {
 	CHP_W_ADMIT,	/* wait until one more element may be in flight */
 	CHP_W_PLACE,	/* wait for a unit of the stage's semaphore */
 	CHP_W_WORK,	/* the stage's function runs */
+	CHP_W_JUDGE,	/* it has returned, and that is to be looked at */
 	CHP_W_DELAY,	/* sleep as the function has asked */
 	CHP_W_TURN,	/* wait until all earlier elements have left */
 	CHP_W_SEND,	/* wait until the element is taken */
@@ -75,11 +77,16 @@ struct chp_stage {
  * @timer: for @delay, and for the time that an element may take
  * @stage: the worker's own
  * @node: in the stage's staff, or among its spare workers
+ * @down: the worker that this one's task runs after it; see row.c
+ * @tail: of a row that this one heads, the last; itself where it is alone
  * @turn: its place in the order of the stage
  * @ctx: of the element in hand, where that has a time limit and the worker is a
  *	thread; else NULL
  * @phase: written by the worker, looked at by statistics
  * @parked: the phase's operation has been started, its result is to come
+ * @plain: it waits for nothing but elements: it may run in a row
+ * @led: it is run by the task of another, and has none yet
+ * @sending: of a head: the task is parked with what @tail sends
  * @hired: it was hired later
  * @joins: likewise, and it has not begun
  * @placed: it holds a unit of the stage's semaphore
@@ -90,6 +97,7 @@ struct chp_stage {
  * @last: the stage ends after this element
  * @ended: the input has ended, and this is the last worker
  * @late: the delay is longer than the time that is left
+ * @verdict: of the function, to be judged
  * @attempt: how often the element in hand has been tried in vain
  * @deadline: of this attempt
  * @delay: nanoseconds, before the element is sent
@@ -104,10 +112,15 @@ struct chp_worker {
 	struct chp_timer timer;
 	struct chp_stage *stage;
 	struct list_head node;
+	struct chp_worker *down;
+	struct chp_worker *tail;
 	struct chp_turn turn;
 	struct chp_ctx *ctx;
 	enum chp_worker_phase phase;
 	bool parked;
+	bool plain;
+	bool led;
+	bool sending;
 	bool hired;
 	bool joins;
 	bool placed;
@@ -118,6 +131,7 @@ struct chp_worker {
 	bool last;
 	bool ended;
 	bool late;
+	int verdict;
 	unsigned int attempt;
 	ktime_t deadline;
 	u64 delay;
@@ -134,6 +148,19 @@ static inline bool chp_stage_has_surplus(const struct chp_stage *stage)
 	return READ_ONCE(stage->alive) > READ_ONCE(stage->target);
 }
 
+static inline void chp_worker_set_phase(struct chp_worker *worker,
+					enum chp_worker_phase phase)
+{
+	/* For chp_stage_stats(), which looks at it while the worker works. */
+	WRITE_ONCE(worker->phase, phase);
+}
+
+/* An attempt is no more than a call of the function. */
+static inline bool chp_stage_is_plain(const struct chp_stage_config *config)
+{
+	return !config->sem && !config->admit && !config->timeout_ns;
+}
+
 bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker);
 bool chp_stage_may_leave(struct chp_stage *stage, bool receives);
 bool chp_stage_leave(struct chp_stage *stage, bool receives);
@@ -142,5 +169,19 @@ void chp_stage_forget(struct chp_worker *worker);
 void chp_stage_drain(struct chp_stage *stage);
 
 int chp_worker_start(struct chp_worker *worker);
+void chp_worker_look_again(const struct chp_stage *stage);
+
+/* row.c */
+bool chp_row_may_have(const struct chp_stage_config *config);
+void chp_row_add(struct chp_stage *head, struct chp_stage *stage);
+void chp_row_give_up(struct chp_worker *head);
+int chp_row_run(struct chp_worker *head, int *budget);
+
+/* The worker is between two elements, or parked in what row.c has begun. */
+static inline bool chp_row_is_at(const struct chp_worker *worker)
+{
+	return worker->plain &&
+	       (worker->phase == CHP_W_RECV || worker->sending);
+}
 
 #endif

@@ -105,13 +105,6 @@ struct chp_ctx *chp_worker_ctx(const struct chp_worker *worker)
 }
 EXPORT_SYMBOL_CHP(chp_worker_ctx);
 
-static void worker_set_phase(struct chp_worker *worker,
-			     enum chp_worker_phase phase)
-{
-	/* For chp_stage_stats(), which looks at it while the worker works. */
-	WRITE_ONCE(worker->phase, phase);
-}
-
 static void worker_drop(struct chp_worker *worker)
 {
 	const struct chp_stage_ops *ops = worker->stage->config.ops;
@@ -165,7 +158,7 @@ static int worker_over(struct chp_worker *worker)
 	worker_drop(worker);
 	worker_unadmit(worker);
 	worker_end_attempt(worker);
-	worker_set_phase(worker, CHP_W_RECV);
+	chp_worker_set_phase(worker, CHP_W_RECV);
 	if (!worker->ended && !chp_stage_leave(stage, receives))
 		return WORKER_OVER;
 	/* Nobody is left to receive, and nothing more will be sent. */
@@ -206,7 +199,7 @@ static int worker_say_end(struct chp_worker *worker)
 		return worker_end_group(worker, verdict);
 	worker->emit = verdict == CHP_EMIT || verdict == CHP_MORE;
 	worker->more = verdict == CHP_MORE;
-	worker_set_phase(worker, CHP_W_SEND);
+	chp_worker_set_phase(worker, CHP_W_SEND);
 	return worker->emit ? 0 : worker_over(worker);
 }
 
@@ -240,17 +233,11 @@ static int worker_try(struct chp_worker *worker)
 	u64 ns = config->timeout_ns;
 
 	if (config->admit && !worker->admitted) {
-		worker_set_phase(worker, CHP_W_ADMIT);
+		chp_worker_set_phase(worker, CHP_W_ADMIT);
 		return 0;
 	}
-	worker_set_phase(worker, config->sem ? CHP_W_PLACE : CHP_W_WORK);
+	chp_worker_set_phase(worker, config->sem ? CHP_W_PLACE : CHP_W_WORK);
 	return ns ? worker_limit_attempt(worker, ns) : 0;
-}
-
-/* An attempt is no more than a call of the function. */
-static bool worker_is_plain(const struct chp_stage_config *config)
-{
-	return !config->sem && !config->admit && !config->timeout_ns;
 }
 
 /* The element in hand has come to its end, here or in the output. */
@@ -271,7 +258,7 @@ static int worker_after_elem(struct chp_worker *worker)
 	}
 	if (stage->ordered)
 		chp_turns_advance(&stage->turns);
-	worker_set_phase(worker, CHP_W_RECV);
+	chp_worker_set_phase(worker, CHP_W_RECV);
 	return chp_stage_may_leave(stage, false) ? WORKER_OVER : 0;
 }
 
@@ -279,7 +266,7 @@ static int worker_after_turn(struct chp_worker *worker)
 {
 	worker->has_turn = true;
 	if (worker->emit && worker->stage->out) {
-		worker_set_phase(worker, CHP_W_SEND);
+		chp_worker_set_phase(worker, CHP_W_SEND);
 		return 0;
 	}
 	worker_drop(worker);
@@ -292,7 +279,7 @@ static int worker_after_delay(struct chp_worker *worker)
 	worker_end_attempt(worker);
 	if (!worker->stage->ordered || worker->has_turn)
 		return worker_after_turn(worker);
-	worker_set_phase(worker, CHP_W_TURN);
+	chp_worker_set_phase(worker, CHP_W_TURN);
 	return 0;
 }
 
@@ -310,7 +297,7 @@ static int worker_judge(struct chp_worker *worker, int verdict)
 		WRITE_ONCE(worker->taken, worker->taken + 1);
 	if (!worker->delay)
 		return worker_after_delay(worker);
-	worker_set_phase(worker, CHP_W_DELAY);
+	chp_worker_set_phase(worker, CHP_W_DELAY);
 	return 0;
 }
 
@@ -341,7 +328,7 @@ static int worker_call(struct chp_worker *worker)
 
 	if (!stage->in)
 		worker->seq = worker->taken;
-	worker_set_phase(worker, CHP_W_WORK);
+	chp_worker_set_phase(worker, CHP_W_WORK);
 	verdict = stage->config.ops->item(worker, worker->elem);
 	if (verdict < 0)
 		return worker_failed(worker, verdict);
@@ -365,10 +352,10 @@ static int worker_received(struct chp_worker *worker)
 		worker->emit = true;
 		WRITE_ONCE(worker->taken, worker->taken + 1);
 	}
-	worker_set_phase(worker, CHP_W_WORK);
+	chp_worker_set_phase(worker, CHP_W_WORK);
 	if (stage->config.fan)
 		chp_stage_relay(stage);
-	if (!worker_is_plain(&stage->config))
+	if (!chp_stage_is_plain(&stage->config))
 		return worker_try(worker);
 	return worker_call(worker);
 }
@@ -453,6 +440,10 @@ static int worker_next(struct chp_worker *worker, int err)
 		return worker_after_place(worker, err);
 	case CHP_W_WORK:
 		return err ? worker_fail(worker, err) : worker_call(worker);
+	case CHP_W_JUDGE:
+		return worker->verdict < 0 ?
+		       worker_failed(worker, worker->verdict) :
+		       worker_judge(worker, worker->verdict);
 	case CHP_W_DELAY:
 		return worker_after_sleep(worker, err);
 	case CHP_W_TURN:
@@ -485,7 +476,7 @@ static u64 worker_cut_delay(struct chp_worker *worker)
 }
 
 /* It stands in the queue; see stage_set_target(). */
-static void worker_look_again(const struct chp_stage *stage)
+void chp_worker_look_again(const struct chp_stage *stage)
 {
 	if (chp_stage_has_surplus(stage))
 		chp_chan_end_recvs(stage->in, stage, 1, -ESHUTDOWN);
@@ -513,7 +504,7 @@ static int worker_begin_recv(struct chp_worker *worker)
 	task->waiter.tag = stage;
 	err = chp_task_recv(task, stage->in, worker->elem);
 	if (err == -EINPROGRESS)
-		worker_look_again(stage);
+		chp_worker_look_again(stage);
 	return err;
 }
 
@@ -550,6 +541,8 @@ static int worker_begin(struct chp_worker *worker)
 		return worker_begin_acquire(worker, stage->config.sem);
 	case CHP_W_WORK:
 		return chp_ctx_err(stage->group->ctx);
+	case CHP_W_JUDGE:
+		return 0;
 	case CHP_W_DELAY:
 		return chp_task_sleep(task, &worker->timer,
 				      worker_cut_delay(worker));
@@ -581,6 +574,13 @@ static int worker_resume(struct chp_worker *worker)
 	return chp_task_result(&worker->task);
 }
 
+/* The result of the current phase, or -EINPROGRESS. */
+static int worker_run(struct chp_worker *worker, int *budget)
+{
+	return chp_row_is_at(worker) ? chp_row_run(worker, budget) :
+				       worker_resume(worker);
+}
+
 static bool worker_joins(struct chp_worker *worker)
 {
 	bool joins = !worker->joins || chp_stage_join(worker->stage, worker);
@@ -596,14 +596,17 @@ static int worker_step(struct chp_task *task)
 
 	if (!worker_joins(worker))
 		return 0;
-	err = worker_resume(worker);
+	err = worker_run(worker, &budget);
 	while (err != -EINPROGRESS) {
+		/* Of a row: the budget has been used up. */
+		if (err == -EAGAIN)
+			return err;
 		err = worker_next(worker, err);
 		if (err)
 			return err == WORKER_OVER ? 0 : err;
-		if (!budget--)
+		if (budget-- <= 0)
 			return -EAGAIN;
-		err = worker_begin(worker);
+		err = worker_run(worker, &budget);
 	}
 	worker->parked = true;
 	return -EINPROGRESS;
@@ -627,7 +630,7 @@ static int worker_block_recv(struct chp_ctx *ctx, struct chp_worker *worker)
 	err = chp_chan_recv(stage->in, worker->elem, &call.waiter.ticket,
 			    &call.waiter);
 	if (err == -EINPROGRESS) {
-		worker_look_again(stage);
+		chp_worker_look_again(stage);
 		err = chp_call_block(&call);
 	}
 	worker->task.waiter.ticket = call.waiter.ticket;
