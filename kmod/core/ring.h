@@ -11,12 +11,17 @@
 #include <linux/string.h>
 #include "chan.h"
 
+/* Two words: a pointer and what goes with it. */
+#define CHP_ELEM_PAIR (2 * sizeof(u64))
+
 /* Numbers and pointers are common, and a call costs more than they do. */
 static __always_inline void chp_elem_copy(void *to, const void *from,
 					  size_t size)
 {
 	if (likely(size == sizeof(u64)))
 		memcpy(to, from, sizeof(u64));
+	else if (size == CHP_ELEM_PAIR)
+		memcpy(to, from, CHP_ELEM_PAIR);
 	else
 		memcpy(to, from, size);
 }
@@ -24,8 +29,8 @@ static __always_inline void chp_elem_copy(void *to, const void *from,
 /* Sizes of which chp_elem_copy_quick() knows. */
 static __always_inline bool chp_elem_quick(size_t size)
 {
-	return likely(size == sizeof(u64)) || size == sizeof(u32) ||
-	       size == sizeof(u8) || !size;
+	return likely(size == sizeof(u64)) || size == CHP_ELEM_PAIR ||
+	       size == sizeof(u32) || size == sizeof(u8) || !size;
 }
 
 /* Without any call. */
@@ -34,6 +39,8 @@ static __always_inline void chp_elem_copy_quick(void *to, const void *from,
 {
 	if (likely(size == sizeof(u64)))
 		memcpy(to, from, sizeof(u64));
+	else if (size == CHP_ELEM_PAIR)
+		memcpy(to, from, CHP_ELEM_PAIR);
 	else if (size == sizeof(u32))
 		memcpy(to, from, sizeof(u32));
 	else if (size)

@@ -32,6 +32,7 @@
  * @queues: of struct chp_pool_item; NULL where a priority is not used
  * @retire: an element for each worker that is too many
  * @looks: into the queues; decides which is preferred
+ * @in_a_row: jobs that were submitted without a wait
  * @submitters: who wait for a place
  * @turns: of the results, when they are ordered
  * @resize: held while the number of workers is changed
@@ -58,6 +59,7 @@ struct chp_pool {
 	struct chp_chan *queues[CHP_NR_PRIOS];
 	struct chp_chan *retire;
 	atomic_t looks;
+	unsigned int in_a_row;
 	atomic_t submitters;
 	struct chp_turns turns;
 	struct mutex resize;	/* outermost; see above */

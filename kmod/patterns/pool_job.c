@@ -7,7 +7,11 @@
 #include "../compat.h"
 #include "../core/ctx.h"
 #include "../core/task.h"
+#include "../core/wait.h"
 #include "pool.h"
+
+/* Jobs that a thread submits before others have their turn. */
+#define SUBMITS_IN_A_ROW 32
 
 /* True while others than the owner of a job may look at it. */
 static bool job_pending(const struct chp_pool_job *job)
@@ -88,16 +92,32 @@ static void pool_wait_end(struct chp_pool *pool)
 	chp_pool_put(pool);
 }
 
+/*
+ * Who never has to wait lets others run all the same; not each time, or a worker
+ * that has just been woken would get its jobs one by one.
+ */
+static void pool_let_run(struct chp_pool *pool)
+{
+	/* A lone word: if a count is lost, others come to the same point. */
+	unsigned int n = READ_ONCE(pool->in_a_row) + 1;
+
+	WRITE_ONCE(pool->in_a_row, n);
+	if (!(n % SUBMITS_IN_A_ROW))
+		cond_resched();
+}
+
 static int pool_send(struct chp_ctx *ctx, struct chp_pool *pool,
 		     struct chp_chan *queue, const struct chp_pool_item *item)
 {
 	int err = chp_ctx_err(ctx);
 
-	might_sleep();
+	chp_might_sleep();
 	if (!err)
 		err = chp_try_send(queue, item);
-	if (err != -EAGAIN)
+	if (err != -EAGAIN) {
+		pool_let_run(pool);
 		return err;
+	}
 	pool_wait_begin(pool);
 	err = chp_send(ctx, queue, item);
 	pool_wait_end(pool);

@@ -17,6 +17,8 @@
 #include <chanpat/chan.h>
 #include <chanpat/select.h>
 #include <chanpat/task.h>
+#include "../core/chan.h"
+#include "../core/lock.h"
 #include "../core/task.h"
 #include "../core/wait.h"
 #include "pool.h"
@@ -26,6 +28,9 @@
 
 /* worker_next() says that the worker has ended. */
 #define WORKER_OVER 1
+
+/* A take has its job without a select: none has so many cases. */
+#define TOOK_ONE INT_MAX
 
 enum worker_phase {
 	WORKER_TAKE,	/* select: leave, or a job from one of the queues */
@@ -41,6 +46,8 @@ enum worker_phase {
  * @pool: its own
  * @phase: what it does next, or waits for
  * @parked: the phase's operation has been started, its result is to come
+ * @busy: it counts as busy
+ * @quick: a job is taken, done and sent, and nothing else
  * @silent: the job in hand was a sub-pool's, which has results of its own
  * @closed: a bit for each priority whose queue is closed and empty
  * @nr_cases: in use in this phase
@@ -57,6 +64,8 @@ struct pool_worker {
 	struct chp_pool *pool;
 	enum worker_phase phase;
 	bool parked;
+	bool busy;
+	bool quick;
 	bool silent;
 	u8 closed;
 	u8 nr_cases;
@@ -112,7 +121,7 @@ static void case_set_done(struct chp_case *c, struct chp_ctx *ctx)
 }
 
 /* What to take. The queues that are closed and empty would always be ready. */
-static int worker_look(struct pool_worker *worker)
+static void worker_look(struct pool_worker *worker)
 {
 	struct chp_pool *pool = worker->pool;
 	const u8 *prios = pool_prefers(pool);
@@ -127,8 +136,29 @@ static int worker_look(struct pool_worker *worker)
 			 &worker->item);
 	}
 	worker->nr_cases = n;
-	worker->phase = WORKER_TAKE;
-	return n > 1 ? 0 : WORKER_OVER;
+}
+
+static bool worker_all_closed(const struct pool_worker *worker)
+{
+	u8 all = worker->pool->config.priorities ? BIT(CHP_NR_PRIOS) - 1 :
+						   BIT(CHP_PRIO_NORMAL);
+
+	return worker->closed == all;
+}
+
+/*
+ * A job that need not be waited for, from the only queue, while nobody is to
+ * leave: that is what the select would find. -EAGAIN: it is to look.
+ */
+static int worker_try_take(struct pool_worker *worker)
+{
+	struct chp_pool *pool = worker->pool;
+
+	/* A lone word, written under the lock of the channel, as chp_len(). */
+	if (pool->config.priorities || READ_ONCE(pool->retire->len))
+		return -EAGAIN;
+	return chp_try_recv_ticket(pool->queues[CHP_PRIO_NORMAL],
+				   &worker->item, &worker->turn.ticket);
 }
 
 static int worker_place(struct pool_worker *worker)
@@ -145,8 +175,14 @@ static int worker_place(struct pool_worker *worker)
 	return 0;
 }
 
-/* What can be sent without waiting is sent, also when the pool is over. */
 static int worker_send(struct pool_worker *worker)
+{
+	worker->phase = WORKER_SEND;
+	return 0;
+}
+
+/* What can be sent without waiting is sent, also when the pool is over. */
+static void worker_set_send(struct pool_worker *worker)
 {
 	struct chp_pool *pool = worker->pool;
 
@@ -154,26 +190,25 @@ static int worker_send(struct pool_worker *worker)
 		 &worker->result);
 	case_set_done(&worker->cases[1], pool->ctx);
 	worker->nr_cases = 2;
-	worker->phase = WORKER_SEND;
-	return 0;
 }
 
-static void pool_count_taken(struct chp_pool *pool)
+/* One that comes from a job and finds the next has been busy all the time. */
+static void worker_count_taken(struct pool_worker *worker)
 {
-	unsigned long flags;
+	struct chp_pool *pool = worker->pool;
+	unsigned long flags = chp_lock(&pool->lock);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->taken++;
-	pool->busy++;
+	pool->busy += !worker->busy;
 	pool->most_busy = max(pool->most_busy, pool->busy);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	chp_unlock(&pool->lock, flags);
+	worker->busy = true;
 }
 
 static void pool_count_done(struct chp_pool *pool, int err)
 {
-	unsigned long flags;
+	unsigned long flags = chp_lock(&pool->lock);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->completed++;
 	if (err == -ECANCELED)
 		pool->cancelled++;
@@ -181,16 +216,20 @@ static void pool_count_done(struct chp_pool *pool, int err)
 		pool->timeouts++;
 	else if (err)
 		pool->failed++;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	chp_unlock(&pool->lock, flags);
 }
 
-static void pool_count_idle(struct chp_pool *pool)
+static void worker_count_idle(struct pool_worker *worker)
 {
+	struct chp_pool *pool = worker->pool;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (!worker->busy)
+		return;
+	flags = chp_lock(&pool->lock);
 	pool->busy--;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	chp_unlock(&pool->lock, flags);
+	worker->busy = false;
 }
 
 /* With @ns to work, counted from here. */
@@ -247,10 +286,11 @@ static int relay_work(struct chp_ctx *ctx, void *arg)
 	return 0;
 }
 
+/* It stays busy until it has looked for the next job. */
 static int worker_free_again(struct pool_worker *worker)
 {
-	pool_count_idle(worker->pool);
-	return worker_look(worker);
+	worker->phase = WORKER_TAKE;
+	return 0;
 }
 
 static int worker_worked(struct pool_worker *worker)
@@ -272,6 +312,13 @@ static int worker_work_here(struct pool_worker *worker)
 	return worker_worked(worker);
 }
 
+static int worker_took_one(struct pool_worker *worker)
+{
+	worker_count_taken(worker);
+	return worker->pool->config.above ? worker_place(worker) :
+					    worker_work_here(worker);
+}
+
 /* Case @i of a take was done. */
 static int worker_took(struct pool_worker *worker, int i)
 {
@@ -280,12 +327,10 @@ static int worker_took(struct pool_worker *worker, int i)
 	worker->prio = worker->prios[i - 1];
 	if (worker->cases[i].err) {
 		worker->closed |= BIT(worker->prio);
-		return worker_look(worker);
+		return worker_all_closed(worker) ? WORKER_OVER : 0;
 	}
 	worker->turn.ticket = worker->cases[i].waiter.ticket;
-	pool_count_taken(worker->pool);
-	return worker->pool->config.above ? worker_place(worker) :
-					    worker_work_here(worker);
+	return worker_took_one(worker);
 }
 
 /*
@@ -323,7 +368,8 @@ static int worker_next(struct pool_worker *worker, int result)
 {
 	switch (worker->phase) {
 	case WORKER_TAKE:
-		return worker_took(worker, result);
+		return result == TOOK_ONE ? worker_took_one(worker) :
+					    worker_took(worker, result);
 	case WORKER_PLACE:
 		return worker_placed(worker, result);
 	case WORKER_RELAY:
@@ -341,43 +387,101 @@ static int worker_wait_turn(struct pool_worker *worker)
 			      worker->turn.ticket, &worker->task.wait);
 }
 
-static int worker_begin(struct pool_worker *worker)
+/* 0, or the cases are set, to wait for. Without a reader it is thrown away. */
+static int worker_try_send(struct pool_worker *worker)
+{
+	int err = chp_try_send(worker->pool->config.results, &worker->result);
+
+	if (err != -EAGAIN)
+		return 0;
+	worker_set_send(worker);
+	return err;
+}
+
+/* It has a job in hand. True when that is over, and its result is sent. */
+static bool worker_do_quick(struct pool_worker *worker)
+{
+	worker_count_taken(worker);
+	worker_work(worker);
+	if (!worker->pool->config.results || worker->silent ||
+	    !worker_try_send(worker))
+		return true;
+	worker->phase = WORKER_SEND;
+	return false;
+}
+
+/*
+ * As many jobs as need no waiting. Returns TOOK_ONE; or 0, and the cases are set,
+ * to wait for.
+ */
+static int worker_begin_take(struct pool_worker *worker, int *budget)
+{
+	while (!worker_try_take(worker)) {
+		if (!worker->quick || --*budget <= 0)
+			return TOOK_ONE;
+		if (!worker_do_quick(worker))
+			return 0;
+	}
+	worker_count_idle(worker);
+	worker_look(worker);
+	return 0;
+}
+
+static int worker_begin(struct pool_worker *worker, int *budget)
 {
 	struct chp_task *task = &worker->task;
 	int err;
 
 	switch (worker->phase) {
+	case WORKER_TAKE:
+		err = worker_begin_take(worker, budget);
+		if (err)
+			return err;
+		break;
+	case WORKER_SEND:
+		if (!worker_try_send(worker))
+			return 0;
+		break;
 	case WORKER_RELAY:
 		return chp_task_pool_job_wait(task, &worker->relay);
 	case WORKER_TURN:
 		err = worker_wait_turn(worker);
 		return err == -EINPROGRESS ? chp_task_park_queued(task) : err;
 	default:
-		return chp_task_select_ordered(task, worker->cases,
-					       worker->nr_cases);
+		break;
 	}
+	return chp_task_select_ordered(task, worker->cases, worker->nr_cases);
 }
 
-static int worker_resume(struct pool_worker *worker)
+static int worker_resume(struct pool_worker *worker, int *budget)
 {
 	if (!worker->parked)
-		return worker_begin(worker);
+		return worker_begin(worker, budget);
 	worker->parked = false;
 	return chp_task_result(&worker->task);
+}
+
+/* Others have their turn. */
+static void worker_rest(struct pool_worker *worker)
+{
+	if (worker->phase == WORKER_TAKE)
+		worker_count_idle(worker);
 }
 
 static int worker_step(struct chp_task *task)
 {
 	struct pool_worker *worker =
 		container_of(task, struct pool_worker, task);
-	int result = worker_resume(worker), budget = POOL_BUDGET;
+	int budget = POOL_BUDGET, result = worker_resume(worker, &budget);
 
 	while (result != -EINPROGRESS) {
 		if (worker_next(worker, result))
 			return 0;
-		if (!budget--)
+		if (--budget <= 0) {
+			worker_rest(worker);
 			return -EAGAIN;
-		result = worker_begin(worker);
+		}
+		result = worker_begin(worker, &budget);
 	}
 	worker->parked = true;
 	return -EINPROGRESS;
@@ -396,8 +500,17 @@ static int worker_block_turn(struct pool_worker *worker)
 
 static int worker_block(struct pool_worker *worker)
 {
+	int budget = 0, err;
+
 	if (worker->phase == WORKER_TURN)
 		return worker_block_turn(worker);
+	if (worker->phase == WORKER_TAKE) {
+		err = worker_begin_take(worker, &budget);
+		if (err)
+			return err;
+	} else if (worker->phase == WORKER_SEND) {
+		worker_set_send(worker);
+	}
 	return chp_select_ordered(NULL, worker->cases, worker->nr_cases);
 }
 
@@ -408,9 +521,10 @@ static void worker_free(struct pool_worker *worker)
 	unsigned long flags;
 	bool last;
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
+	worker_count_idle(worker);
+	flags = chp_lock(&pool->lock);
 	last = !--pool->alive && pool->built;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	chp_unlock(&pool->lock, flags);
 	if (last)
 		chp_close(pool->config.results);
 	kfree(worker);
@@ -440,11 +554,13 @@ static struct pool_worker *worker_alloc(struct chp_pool *pool)
 	if (!worker)
 		return NULL;
 	worker->pool = pool;
+	worker->prio = CHP_PRIO_NORMAL;
+	worker->phase = WORKER_TAKE;
+	worker->quick = !pool->config.above && !pool->config.ordered;
 	chp_task_init(&worker->task, worker_step, worker_gone);
 	chp_pool_job_init(&worker->relay, relay_work, worker);
 	/* The limit of its own job counts, and not one of the pool above. */
 	worker->relay.timeout = CHP_POOL_NO_TIMEOUT;
-	worker_look(worker);
 	return worker;
 }
 
@@ -460,11 +576,10 @@ static int worker_start(struct pool_worker *worker)
 
 static void pool_count_worker(struct chp_pool *pool, int n)
 {
-	unsigned long flags;
+	unsigned long flags = chp_lock(&pool->lock);
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
 	pool->alive += n;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	chp_unlock(&pool->lock, flags);
 }
 
 /* 0, -ENOMEM, or the error of chp_go(). */
