@@ -28,11 +28,9 @@
 /* All is well, and the row goes on. Else what is returned is for the worker. */
 #define ROW_ON 1
 
-/* Those for whom the order of elements is more than that of one worker do not. */
 bool chp_row_may_have(const struct chp_stage_config *config)
 {
-	return chp_stage_is_plain(config) && !config->fan && !config->ordered &&
-	       !config->sleeps;
+	return chp_worker_is_plain(config) && !config->fan;
 }
 
 static struct chp_worker *row_worker(const struct chp_stage *stage)
@@ -101,6 +99,8 @@ static inline int row_sent(struct chp_worker *head, int err)
 		return row_leave(head, tail, CHP_W_SEND, err);
 	/* A lone word, for those who look; so are all counts here. */
 	WRITE_ONCE(tail->sent, tail->sent + 1);
+	if (tail->stage->config.fan && chp_stage_may_leave(tail->stage, false))
+		return CHP_ROW_OVER;
 	return ROW_ON;
 }
 
@@ -126,11 +126,15 @@ static inline int row_call(struct chp_worker *worker, void *elem)
 	return verdict;
 }
 
-/* Neither passed on at once nor dropped. Nor when its worker may be too many. */
+/*
+ * Neither passed on at once nor dropped. Nor when its worker may be too many, as
+ * in a fan.
+ */
 static int row_judge(struct chp_worker *head, struct chp_worker *worker,
 		     int verdict)
 {
 	if (verdict == CHP_DROP && !worker->delay &&
+	    !worker->stage->config.fan &&
 	    !chp_stage_has_surplus(worker->stage))
 		return ROW_ON;
 	worker->verdict = verdict;
@@ -165,10 +169,15 @@ static inline int row_work(struct chp_worker *head)
 
 static inline int row_received(struct chp_worker *head)
 {
-	const struct chp_stage *stage = head->stage;
+	struct chp_stage *stage = head->stage;
 
 	head->seq = chp_task_ticket(&head->task) - stage->base;
 	WRITE_ONCE(head->taken, head->taken + 1);
+	if (stage->config.fan) {
+		/* It does not receive any more. */
+		chp_worker_set_phase(head, CHP_W_WORK);
+		chp_stage_relay(stage);
+	}
 	return row_work(head);
 }
 
@@ -220,8 +229,8 @@ static int row_resume(struct chp_worker *head, int err)
  *
  * Context: a step of @head.
  * Return: -EINPROGRESS when the task is parked; -EAGAIN when the budget has been
- * used up; otherwise the result of the phase that the head is in: it is to go on
- * alone.
+ * used up; CHP_ROW_OVER when the worker has left; otherwise the result of the
+ * phase that the head is in: it is to go on alone.
  */
 int chp_row_run(struct chp_worker *head, int *budget)
 {

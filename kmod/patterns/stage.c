@@ -30,7 +30,7 @@ static struct chp_worker *stage_alloc_worker(struct chp_stage *stage)
 		return NULL;
 	worker->stage = stage;
 	worker->tail = worker;
-	worker->plain = stage->out && chp_row_may_have(&stage->config);
+	worker->plain = stage->out && chp_worker_is_plain(&stage->config);
 	INIT_LIST_HEAD(&worker->node);
 	chp_timer_init(&worker->timer);
 	return worker;

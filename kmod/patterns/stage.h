@@ -161,6 +161,13 @@ static inline bool chp_stage_is_plain(const struct chp_stage_config *config)
 	return !config->sem && !config->admit && !config->timeout_ns;
 }
 
+/* It waits for nothing but elements, and its own order is that of the stage. */
+static inline bool chp_worker_is_plain(const struct chp_stage_config *config)
+{
+	return chp_stage_is_plain(config) && !config->ordered &&
+	       !config->sleeps;
+}
+
 bool chp_stage_join(struct chp_stage *stage, struct chp_worker *worker);
 bool chp_stage_may_leave(struct chp_stage *stage, bool receives);
 bool chp_stage_leave(struct chp_stage *stage, bool receives);
@@ -172,6 +179,10 @@ int chp_worker_start(struct chp_worker *worker);
 void chp_worker_look_again(const struct chp_stage *stage);
 
 /* row.c */
+
+/* Of chp_row_run(), besides errors: no phase follows. */
+#define CHP_ROW_OVER 2
+
 bool chp_row_may_have(const struct chp_stage_config *config);
 void chp_row_add(struct chp_stage *head, struct chp_stage *stage);
 void chp_row_give_up(struct chp_worker *head);

@@ -598,9 +598,11 @@ static int worker_step(struct chp_task *task)
 		return 0;
 	err = worker_run(worker, &budget);
 	while (err != -EINPROGRESS) {
-		/* Of a row: the budget has been used up. */
+		/* Of a row: the budget has been used up, or it has left. */
 		if (err == -EAGAIN)
 			return err;
+		if (err == CHP_ROW_OVER)
+			return 0;
 		err = worker_next(worker, err);
 		if (err)
 			return err == WORKER_OVER ? 0 : err;
