@@ -31,6 +31,10 @@
  * in Go: the generator makes it, and waits until it is taken. So a sequence
  * may be infinite. (Without that one, chp_try_recv() would never find any.)
  *
+ * @next runs in the generator's task, or in a step of the task that receives,
+ * which has taken the element before: always one call at a time. So a step holds
+ * no lock that @next takes while it receives.
+ *
  * It ends when the sequence does, when making fails, when the reader closes
  * the channel, and when the group's context ends; then it frees itself. A
  * reader that only drops its reference does not end it: the group does.

@@ -76,7 +76,9 @@ enum chp_verdict {
  *	workers that it has, and chp_stage_resize() returns it; may be NULL
  * @leave: one that was hired so has ended; may be NULL, like @hire
  *
- * The first three run in steps of tasks, or in threads when the stage sleeps.
+ * The first three run in steps of tasks, or in threads when the stage sleeps. The
+ * step may be that of a task that receives from the output, one call at a time all
+ * the same: so it holds no lock that they take while it receives.
  *
  * What @item keeps of an element between its pieces is its own: it is not called
  * again once the context has ended or the output was closed, so the owner of

@@ -37,6 +37,7 @@ enum chp_slow {
 	CHP_SLOW_RECVQ = BIT(1),	/* somebody stands in @recvq */
 	CHP_SLOW_SENDQ = BIT(2),	/* or in @sendq */
 	CHP_SLOW_SHAPE = BIT(3),	/* no buffer, or elements of an odd size */
+	CHP_SLOW_MAKER = BIT(4),	/* keeps nothing closed: see maker.h */
 
 	CHP_SLOW_SEND = CHP_SLOW_CLOSED | CHP_SLOW_RECVQ | CHP_SLOW_SHAPE,
 	CHP_SLOW_RECV = CHP_SLOW_CLOSED | CHP_SLOW_SENDQ | CHP_SLOW_SHAPE,

@@ -19,6 +19,7 @@
 #include "chan.h"
 #include "ctx.h"
 #include "lock.h"
+#include "maker.h"
 #include "ring.h"
 #include "task.h"
 #include "transfer.h"
@@ -595,12 +596,37 @@ static noinline int chan_task_send_serve(struct chp_task *task,
 	return 0;
 }
 
+/* True when the sender is a maker, whose next element was made then. */
+static bool chan_task_recv_made(struct chp_task *task, struct chp_chan *ch,
+				void *elem)
+{
+	struct chp_waiter *maker = NULL;
+	unsigned long flags;
+
+	if (!chp_elem_quick(ch->elem_size) || !chp_trylock(&ch->lock, &flags))
+		return false;
+	if (likely(!ch->closed && !ch->len))
+		maker = chp_maker_claim(ch, task);
+	if (likely(maker)) {
+		task->waiter.ticket = ch->recvs;
+		chp_ring_pass_quick(ch, elem, maker->elem);
+	}
+	chp_unlock(&ch->lock, flags);
+	if (unlikely(!maker))
+		return false;
+	chp_maker_run(ch, maker);
+	return true;
+}
+
 static noinline int chan_task_recv_serve(struct chp_task *task,
 					 struct chp_chan *ch, void *elem)
 {
-	struct chp_waiter *peer = chan_serve_send(ch, elem,
-						  &task->waiter.ticket);
+	struct chp_waiter *peer;
 
+	if (READ_ONCE(ch->slow) & CHP_SLOW_MAKER &&
+	    chan_task_recv_made(task, ch, elem))
+		return 0;
+	peer = chan_serve_send(ch, elem, &task->waiter.ticket);
 	if (unlikely(!peer))
 		return chan_task_recv(task, ch, elem);
 	chp_transfer_wake(peer);

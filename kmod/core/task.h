@@ -33,6 +33,7 @@ enum chp_task_flags {
 	CHP_TASK_SLEEPS = BIT(0),	/* has a work item of its own */
 	CHP_TASK_PLACING = BIT(1),	/* waits for a place in its group */
 	CHP_TASK_LIMITED = BIT(2),	/* holds one */
+	CHP_TASK_MAKES = BIT(3),	/* sends what a struct chp_maker makes */
 };
 
 int chp_task_park_ended(struct chp_task *task);

@@ -8,6 +8,7 @@
 #include <chanpat/task.h>
 #include "../compat.h"
 #include "../core/live.h"
+#include "../core/maker.h"
 #include "member.h"
 #include "outlet.h"
 
@@ -20,7 +21,9 @@
  * @config: as it was given
  * @group: owns the task or thread
  * @out: holds a reference
+ * @maker: makes the next element in the step of who took the last
  * @err: what the group is told at the end
+ * @over: there is no next one
  * @made: @elem has been made and not been sent
  * @elem: the element in hand
  */
@@ -29,7 +32,9 @@ struct generator {
 	struct chp_generator_config config;
 	struct chp_group *group;
 	struct chp_chan *out;
+	struct chp_maker maker;
 	int err;
+	bool over;
 	bool made;
 	u8 elem[] __aligned(8);
 };
@@ -57,13 +62,22 @@ static bool generator_make(struct generator *g)
 	struct chp_ctx *ctx = g->group->ctx;
 	int err = chp_ctx_err(ctx);
 
-	if (err)
-		return false;
-	err = g->config.next(ctx, g->config.data, g->elem);
-	g->made = !err;
-	if (err < 0)
-		g->err = chp_member_fail(g->group, err);
-	return g->made;
+	if (!err) {
+		err = g->config.next(ctx, g->config.data, g->elem);
+		g->made = !err;
+		if (err < 0)
+			g->err = chp_member_fail(g->group, err);
+	}
+	g->over = err;
+	return !err;
+}
+
+static bool generator_make_next(struct chp_maker *maker)
+{
+	struct generator *g = container_of(maker, struct generator, maker);
+
+	g->made = false;
+	return generator_make(g);
 }
 
 /* False when the reader has closed the channel, or the context has ended. */
@@ -73,23 +87,49 @@ static bool generator_sent(struct generator *g, int err)
 	return !err;
 }
 
-/* It is run with an element in hand when it was parked with that. */
+/*
+ * It was parked with an element in hand, unless this is its first step or it gave
+ * way. What that element was is sent; there may be one more that is not.
+ */
+static bool generator_resume(struct generator *g)
+{
+	chp_maker_end(&g->maker, &g->task);
+	if (g->over)
+		return false;
+	if (g->maker.has)
+		return true;
+	return !g->made || generator_sent(g, chp_task_result(&g->task));
+}
+
+/* -EINPROGRESS when it is parked; 0 when there is more to do. */
+static int generator_send(struct generator *g)
+{
+	int err;
+
+	g->maker.has = false;
+	chp_maker_begin(&g->maker, &g->task);
+	err = chp_task_send(&g->task, g->out, g->elem);
+	if (err == -EINPROGRESS)
+		return err;
+	chp_maker_end(&g->maker, &g->task);
+	return generator_sent(g, err) ? 0 : -EPIPE;
+}
+
 static int generator_step(struct chp_task *task)
 {
 	struct generator *g = container_of(task, struct generator, task);
-	bool more = !g->made || generator_sent(g, chp_task_result(task));
-	int budget = GENERATOR_BUDGET, err;
+	int budget = GENERATOR_BUDGET, err = 0;
 
-	while (more && budget--) {
-		more = generator_make(g);
-		if (!more)
-			break;
-		err = chp_task_send(task, g->out, g->elem);
-		if (err == -EINPROGRESS)
-			return err;
-		more = generator_sent(g, err);
+	if (!generator_resume(g))
+		return g->err;
+	while (!err && budget--) {
+		if (!g->made && !generator_make(g))
+			return g->err;
+		err = generator_send(g);
 	}
-	return more ? -EAGAIN : g->err;
+	if (err == -EINPROGRESS)
+		return err;
+	return err ? g->err : -EAGAIN;
 }
 
 static void generator_gone(struct chp_task *task)
@@ -123,6 +163,8 @@ static struct generator *generator_alloc(struct chp_group *group,
 	g->config = *config;
 	g->group = group;
 	g->out = chp_chan_get(out);
+	g->maker.make = generator_make_next;
+	chp_maker_announce(out);
 	chp_task_init(&g->task, generator_step, generator_gone);
 	chp_live_inc(CHP_KIND_GENERATOR);
 	return g;

@@ -23,6 +23,9 @@
 #include <chanpat/chan.h>
 #include <chanpat/ctx.h>
 #include <chanpat/group.h>
+#include "../core/chan.h"
+#include "../core/ctx.h"
+#include "../core/maker.h"
 #include "stage.h"
 
 /* All is well, and the row goes on. Else what is returned is for the worker. */
@@ -107,13 +110,21 @@ static inline int row_sent(struct chp_worker *head, int err)
 static inline int row_send(struct chp_worker *head)
 {
 	struct chp_worker *tail = head->tail;
-	int err = chp_task_send(&head->task, tail->stage->out, head->elem);
+	int err;
 
-	if (err != -EINPROGRESS)
-		return row_sent(head, err);
+	/* Before others can make the next one: that writes them, too. */
 	chp_worker_set_phase(tail, CHP_W_SEND);
 	head->sending = true;
-	return err;
+	head->pulled = CHP_ROW_ELEM;
+	head->maker.has = false;
+	chp_maker_begin(&head->maker, &head->task);
+	err = chp_task_send(&head->task, tail->stage->out, head->elem);
+	if (err == -EINPROGRESS)
+		return err;
+	chp_maker_end(&head->maker, &head->task);
+	head->sending = false;
+	chp_worker_set_phase(tail, CHP_W_RECV);
+	return row_sent(head, err);
 }
 
 static inline int row_call(struct chp_worker *worker, void *elem)
@@ -121,49 +132,78 @@ static inline int row_call(struct chp_worker *worker, void *elem)
 	int verdict;
 
 	chp_worker_set_phase(worker, CHP_W_WORK);
-	verdict = worker->stage->config.ops->item(worker, elem);
+	verdict = worker->item(worker, elem);
 	chp_worker_set_phase(worker, CHP_W_RECV);
 	return verdict;
 }
 
-/*
- * Neither passed on at once nor dropped. Nor when its worker may be too many, as
- * in a fan.
- */
-static int row_judge(struct chp_worker *head, struct chp_worker *worker,
-		     int verdict)
+/* Not where its worker may be too many, as in a fan. */
+static bool row_drops(const struct chp_worker *worker, int verdict)
 {
-	if (verdict == CHP_DROP && !worker->delay &&
-	    !worker->stage->config.fan &&
-	    !chp_stage_has_surplus(worker->stage))
-		return ROW_ON;
-	worker->verdict = verdict;
-	return row_leave(head, worker, CHP_W_JUDGE, 0);
+	return verdict == CHP_DROP && !worker->delay &&
+	       !worker->stage->config.fan &&
+	       !chp_stage_has_surplus(worker->stage);
 }
 
-/* The head has an element in hand. */
-static inline int row_work(struct chp_worker *head)
+/*
+ * The head has an element in hand. Returns CHP_ROW_ELEM when it has come out
+ * behind the tail; CHP_ROW_NONE when it was dropped; CHP_ROW_ODD when the worker
+ * at @head->at has it, and goes on with a phase of its own.
+ */
+static inline enum chp_row_pull row_pass(struct chp_worker *head)
 {
 	struct chp_ctx *ctx = head->stage->group->ctx;
 	struct chp_worker *worker = head, *down;
-	int verdict, err;
+	int verdict;
 
 	for (;; worker = down) {
 		verdict = row_call(worker, head->elem);
 		if (unlikely(verdict != CHP_EMIT || worker->delay))
-			return row_judge(head, worker, verdict);
+			goto odd;
 		if (!worker->stage->in)
 			WRITE_ONCE(worker->taken, worker->taken + 1);
 		down = worker->down;
 		if (!down)
-			return row_send(head);
+			return CHP_ROW_ELEM;
 		/* It would not be sent, and no other function called. */
-		err = chp_ctx_err(ctx);
-		if (unlikely(err))
-			return row_leave(head, worker, CHP_W_SEND, err);
+		if (unlikely(chp_ctx_look(ctx)))
+			goto odd;
 		WRITE_ONCE(worker->sent, worker->sent + 1);
 		down->seq = down->taken;
 		WRITE_ONCE(down->taken, down->taken + 1);
+	}
+odd:
+	if (row_drops(worker, verdict))
+		return CHP_ROW_NONE;
+	worker->verdict = verdict;
+	head->at = worker;
+	return CHP_ROW_ODD;
+}
+
+/*
+ * A function has said what is for its worker alone to judge; or it has passed the
+ * element on, and that has met the end of the context.
+ */
+static int row_odd(struct chp_worker *head)
+{
+	struct chp_worker *worker = head->at;
+	int err;
+
+	if (worker->verdict != CHP_EMIT || worker->delay)
+		return row_leave(head, worker, CHP_W_JUDGE, 0);
+	err = chp_ctx_err(head->stage->group->ctx);
+	return row_leave(head, worker, CHP_W_SEND, err);
+}
+
+static inline int row_work(struct chp_worker *head)
+{
+	switch (row_pass(head)) {
+	case CHP_ROW_ELEM:
+		return row_send(head);
+	case CHP_ROW_NONE:
+		return ROW_ON;
+	default:
+		return row_odd(head);
 	}
 }
 
@@ -202,7 +242,7 @@ static int row_make(struct chp_worker *head)
 {
 	struct chp_stage *stage = head->stage;
 	int err = READ_ONCE(stage->stopped) ? -EPIPE :
-					      chp_ctx_err(stage->group->ctx);
+					      chp_ctx_look(stage->group->ctx);
 
 	if (err)
 		return row_end(head, err);
@@ -210,15 +250,61 @@ static int row_make(struct chp_worker *head)
 	return row_work(head);
 }
 
+/*
+ * For who has taken the element of a row that is parked with it: the next one. Not
+ * where several workers are to work at the same time: all would in the step of
+ * the one reader.
+ */
+bool chp_row_make(struct chp_maker *maker)
+{
+	struct chp_worker *head = container_of(maker, struct chp_worker, maker);
+	struct chp_worker *tail = head->tail;
+	struct chp_stage *stage = head->stage;
+
+	if (stage->config.fan || READ_ONCE(stage->target) != 1 ||
+	    chp_stage_has_surplus(stage) || READ_ONCE(stage->stopped) ||
+	    chp_ctx_look(stage->group->ctx))
+		return false;
+	if (stage->in &&
+	    chp_try_recv_ticket(stage->in, head->elem, &head->seq))
+		return false;
+	WRITE_ONCE(tail->sent, tail->sent + 1);
+	chp_worker_set_phase(tail, CHP_W_RECV);
+	if (stage->in) {
+		head->seq -= stage->base;
+		WRITE_ONCE(head->taken, head->taken + 1);
+	} else {
+		head->seq = head->taken;
+	}
+	head->pulled = row_pass(head);
+	if (head->pulled != CHP_ROW_ELEM)
+		return false;
+	chp_worker_set_phase(tail, CHP_W_SEND);
+	return true;
+}
+
+/* The task was parked with an element, and that has come to @err. */
+static int row_resume_send(struct chp_worker *head, int err)
+{
+	chp_maker_end(&head->maker, &head->task);
+	head->sending = false;
+	chp_worker_set_phase(head->tail, CHP_W_RECV);
+	switch (head->pulled) {
+	case CHP_ROW_ELEM:
+		return head->maker.has ? row_send(head) : row_sent(head, err);
+	case CHP_ROW_NONE:
+		return ROW_ON;
+	default:
+		return row_odd(head);
+	}
+}
+
 /* What the task was parked with has come to @err. */
 static int row_resume(struct chp_worker *head, int err)
 {
 	head->parked = false;
-	if (head->sending) {
-		head->sending = false;
-		chp_worker_set_phase(head->tail, CHP_W_RECV);
-		return row_sent(head, err);
-	}
+	if (head->sending)
+		return row_resume_send(head, err);
 	return err ? row_end(head, err) : row_received(head);
 }
 

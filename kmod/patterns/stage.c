@@ -29,7 +29,9 @@ static struct chp_worker *stage_alloc_worker(struct chp_stage *stage)
 	if (!worker)
 		return NULL;
 	worker->stage = stage;
+	worker->item = stage->config.ops->item;
 	worker->tail = worker;
+	worker->maker.make = chp_row_make;
 	worker->plain = stage->out && chp_worker_is_plain(&stage->config);
 	INIT_LIST_HEAD(&worker->node);
 	chp_timer_init(&worker->timer);
@@ -297,6 +299,8 @@ struct chp_stage *chp_stage_alloc(const struct chp_stage_config *config,
 	INIT_LIST_HEAD(&stage->spare);
 	stage->in = chp_chan_get(in);
 	stage->out = chp_chan_get(out);
+	if (out && chp_row_may_have(config))
+		chp_maker_announce(out);
 	chp_live_inc(CHP_KIND_STAGE);
 	if (!stage_alloc_spare(stage))
 		return stage;

@@ -11,6 +11,7 @@
 #include <chanpat/stage.h>
 #include <chanpat/task.h>
 #include <chanpat/timer.h>
+#include "../core/maker.h"
 #include "turns.h"
 
 /* What a worker does next, or is parked in. */
@@ -71,12 +72,20 @@ struct chp_stage {
 	u8 scratch[] __aligned(8);
 };
 
+/* What a row has made in the step of its reader. */
+enum chp_row_pull {
+	CHP_ROW_ELEM,	/* the element that is sent, if any */
+	CHP_ROW_NONE,	/* that was sent, and there is no other */
+	CHP_ROW_ODD,	/* likewise, and one is in the hand of a worker */
+};
+
 /**
  * struct chp_worker - one of a stage's workers
  * @task: also carries the wait of a worker that is a thread
  * @timer: for @delay, and for the time that an element may take
  * @stage: the worker's own
  * @node: in the stage's staff, or among its spare workers
+ * @item: the stage's function
  * @down: the worker that this one's task runs after it; see row.c
  * @tail: of a row that this one heads, the last; itself where it is alone
  * @turn: its place in the order of the stage
@@ -87,6 +96,9 @@ struct chp_stage {
  * @plain: it waits for nothing but elements: it may run in a row
  * @led: it is run by the task of another, and has none yet
  * @sending: of a head: the task is parked with what @tail sends
+ * @maker: of a head: makes the next one in the step of who took the last
+ * @pulled: what has come of that
+ * @at: the worker that has something to say, then
  * @hired: it was hired later
  * @joins: likewise, and it has not begun
  * @placed: it holds a unit of the stage's semaphore
@@ -112,11 +124,15 @@ struct chp_worker {
 	struct chp_timer timer;
 	struct chp_stage *stage;
 	struct list_head node;
+	int (*item)(struct chp_worker *worker, void *elem);
 	struct chp_worker *down;
 	struct chp_worker *tail;
 	struct chp_turn turn;
 	struct chp_ctx *ctx;
 	enum chp_worker_phase phase;
+	struct chp_maker maker;
+	enum chp_row_pull pulled;
+	struct chp_worker *at;
 	bool parked;
 	bool plain;
 	bool led;
@@ -183,6 +199,7 @@ void chp_worker_look_again(const struct chp_stage *stage);
 /* Of chp_row_run(), besides errors: no phase follows. */
 #define CHP_ROW_OVER 2
 
+bool chp_row_make(struct chp_maker *maker);
 bool chp_row_may_have(const struct chp_stage_config *config);
 void chp_row_add(struct chp_stage *head, struct chp_stage *stage);
 void chp_row_give_up(struct chp_worker *head);

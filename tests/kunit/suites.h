@@ -35,6 +35,7 @@ extern struct kunit_suite chp_pieces_suite;
 extern struct kunit_suite chp_order_suite;
 extern struct kunit_suite chp_pipeline_suite;
 extern struct kunit_suite chp_row_suite;
+extern struct kunit_suite chp_maker_suite;
 extern struct kunit_suite chp_pool_suite;
 extern struct kunit_suite chp_fan_suite;
 extern struct kunit_suite chp_pool_job_suite;
