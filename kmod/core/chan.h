@@ -4,7 +4,8 @@
  *
  *  - receivers wait only while the buffer is empty and the channel is open;
  *    senders wait only while it is full and open; so never both, save for
- *    waits that have been ended otherwise and have not left their queue yet;
+ *    waits that have been ended otherwise and have not left their queue yet, and
+ *    a maker that was served and has its next element made (see maker.h);
  *  - after the close nothing enters: neither a send nor a waiting sender's
  *    element, though chp_close() may still be busy with waking them;
  *  - a waiter found in a queue belongs to a wait that is valid at least until
