@@ -17,7 +17,7 @@ static const size_t sizes[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 64 };
 
 static bool is_short(size_t size)
 {
-	return size == 0 || size == 1 || size == 4 || size == 8;
+	return size == 0 || size == 1 || size == 4 || size == 8 || size == 16;
 }
 
 static void fill(u8 *elem, size_t size, u8 with)
