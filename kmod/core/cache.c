@@ -32,6 +32,12 @@ bool chp_cache_unpaid(void)
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_cache_unpaid);
 
+static size_t cache_size(u8 shelf)
+{
+	return shelf > CHP_CACHE_STEPS ? CHP_CACHE_LARGE :
+					 (size_t)shelf * CHP_CACHE_STEP;
+}
+
 /*
  * A block from the allocator. What is for a shelf is charged to nobody, whoever the
  * caller is meanwhile.
@@ -40,7 +46,7 @@ void *chp_cache_refill(size_t size, u8 shelf)
 {
 	if (!shelf)
 		return kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	return kmalloc((size_t)shelf * CHP_CACHE_STEP, GFP_KERNEL);
+	return kmalloc(cache_size(shelf), GFP_KERNEL);
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_cache_refill);
 

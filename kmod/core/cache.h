@@ -12,7 +12,7 @@
  *    nobody else, and the root cgroup. The others pay for a block of their own,
  *    from the allocator and back to it, so a cgroup never has less or more than
  *    what it uses.
- *  - What is kept is bounded: CHP_CACHE_KEEP blocks of each size for each CPU, ten
+ *  - What is kept is bounded: CHP_CACHE_KEEP blocks of each size for each CPU, 18
  *    KiB for a CPU at most. It goes with the module.
  *  - A block holds what the last user has left in it: the next one sets all that
  *    it will read. Where the kernel is told to wipe what is freed, none is kept.
@@ -38,9 +38,11 @@
 
 /* Blocks of a size that are kept for a CPU: with their number, a power of two. */
 #define CHP_CACHE_KEEP 15
-/* The sizes are multiples of this, and each is one of kmalloc()'s. */
+/* The sizes, each one of kmalloc()'s: multiples of this, and a large one. */
 #define CHP_CACHE_STEP 64
-#define CHP_CACHE_SIZES 4
+#define CHP_CACHE_STEPS 4
+#define CHP_CACHE_LARGE 512
+#define CHP_CACHE_SIZES (CHP_CACHE_STEPS + 1)
 
 /**
  * struct chp_shelf - the blocks of one size that a CPU keeps
@@ -60,8 +62,10 @@ DECLARE_PER_CPU(struct chp_shelf, chp_shelves[CHP_CACHE_SIZES]);
 /* Which shelf blocks of a size are on, from 1; 0 is for those too large. */
 static __always_inline u8 chp_cache_shelf(size_t size)
 {
-	if (CHP_CACHES_OFF || size > CHP_CACHE_SIZES * CHP_CACHE_STEP)
+	if (CHP_CACHES_OFF || size > CHP_CACHE_LARGE)
 		return 0;
+	if (unlikely(size > CHP_CACHE_STEPS * CHP_CACHE_STEP))
+		return CHP_CACHE_SIZES;
 	return DIV_ROUND_UP(size, CHP_CACHE_STEP);
 }
 

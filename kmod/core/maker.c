@@ -33,7 +33,7 @@ static int maker_wait(struct chp_waiter *peer)
 	int err;
 
 	chp_wait_begin(wait);
-	/* Pairs with the barriers in ctx_end_tree() and ctx_end_all(). */
+	/* Pairs with the barrier in ctx_end(). */
 	smp_mb();
 	err = chp_ctx_look(wait->ctx);
 	return unlikely(err) && chp_wait_claim(wait) ? err : 0;

@@ -63,7 +63,7 @@ static __always_inline int chp_task_park_queued(struct chp_task *task)
 {
 	chp_window(CHP_QUEUED, &task->wait);
 	if (task->wait.ctx) {
-		/* Pairs with the barriers in ctx_end_tree() and ctx_end_all(). */
+		/* Pairs with the barrier in ctx_end(). */
 		smp_mb();
 		if (unlikely(chp_ctx_look(task->wait.ctx)))
 			return chp_task_park_ended(task);

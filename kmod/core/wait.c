@@ -46,7 +46,7 @@ int chp_wait_commit(struct chp_wait *wait)
 	if (wait->thread) {
 		err = chp_ctx_watch(wait->ctx, wait);
 	} else {
-		/* Pairs with the barriers in ctx_end_tree() and ctx_end_all(). */
+		/* Pairs with the barrier in ctx_end(). */
 		smp_mb();
 		err = chp_ctx_err(wait->ctx);
 	}

@@ -7,7 +7,9 @@
 #include "suites.h"
 
 /* Also no multiple of the step, and what is too large. */
-static const size_t sizes[] = { 8, 64, 100, 192, 250, 256, 257, 5000 };
+static const size_t sizes[] = {
+	8, 64, 100, 192, 250, 256, 257, 400, 512, 513, 5000,
+};
 
 #define MANY (3 * CHP_CACHE_KEEP)
 
@@ -57,7 +59,7 @@ static void what_has_gone_is_the_next_one(struct kunit *test)
 		first = make(test, sizes[i], &shelf);
 		let_go(first, shelf);
 		second = make(test, sizes[i], &shelf);
-		if (sizes[i] <= 256)
+		if (sizes[i] <= CHP_CACHE_LARGE)
 			KUNIT_EXPECT_PTR_EQ(test, second, first);
 		let_go(second, shelf);
 	}
@@ -122,6 +124,11 @@ static void sizes_do_not_mix(struct kunit *test)
 	large = make(test, 65, &shelf);
 	KUNIT_EXPECT_PTR_NE(test, large, small);
 	KUNIT_EXPECT_EQ(test, chp_cache_count(), 1);
+	let_go(large, shelf);
+	small = make(test, 257, &shelf);
+	let_go(small, shelf);
+	large = make(test, 256, &shelf);
+	KUNIT_EXPECT_PTR_NE(test, large, small);
 	let_go(large, shelf);
 }
 
