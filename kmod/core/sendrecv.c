@@ -535,10 +535,12 @@ EXPORT_SYMBOL_CHP(chp_try_send);
 /* As chp_try_recv(), and tells how many elements had left before. */
 int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
 {
-	if (!ch || chan_idle(ch, 0, &ch->sendq))
+	if (!ch)
 		return -EAGAIN;
 	if (chan_recv_quick(ch, elem, ticket))
 		return 0;
+	if (chan_idle(ch, 0, &ch->sendq))
+		return -EAGAIN;
 	if (chan_drained(ch))
 		return chp_transfer_none(ch, elem);
 	return chan_try_recv(ch, elem, ticket);

@@ -409,13 +409,13 @@ void chp_pool_stats(struct chp_pool *pool, struct chp_pool_stats *stats)
 	stats->workers = pool->alive;
 	stats->busy = pool->busy;
 	stats->most_busy = pool->most_busy;
-	stats->submitted = pool->taken;
 	stats->completed = pool->completed;
 	stats->failed = pool->failed;
 	stats->cancelled = pool->cancelled;
 	stats->timeouts = pool->timeouts;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	stats->idle = stats->workers - stats->busy;
-	stats->submitted += stats->queued;
+	/* Last: each job counts there before it counts elsewhere. */
+	stats->submitted = atomic64_read(&pool->taken) + stats->queued;
 }
 EXPORT_SYMBOL_CHP(chp_pool_stats);

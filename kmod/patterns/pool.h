@@ -34,6 +34,7 @@
  * @looks: into the queues; decides which is preferred
  * @in_a_row: jobs that were submitted without a wait
  * @submitters: who wait for a place
+ * @taken: jobs that have left the queues; ahead of @completed
  * @turns: of the results, when they are ordered
  * @resize: held while the number of workers is changed
  * @size: workers that are not to leave, under @resize; read without
@@ -42,7 +43,6 @@
  * @built: it was made: from then on its results are closed by the last worker
  * @busy: workers with a job
  * @most_busy: the highest value of @busy
- * @taken: jobs that have left the queues
  * @completed: jobs that are done
  * @failed: of those, with an error of their own
  * @cancelled: of those, with -ECANCELED
@@ -61,6 +61,7 @@ struct chp_pool {
 	atomic_t looks;
 	unsigned int in_a_row;
 	atomic_t submitters;
+	atomic64_t taken;
 	struct chp_turns turns;
 	struct mutex resize;	/* outermost; see above */
 	unsigned int size;
@@ -70,7 +71,6 @@ struct chp_pool {
 	bool built;
 	unsigned int busy;
 	unsigned int most_busy;
-	u64 taken;
 	u64 completed;
 	u64 failed;
 	u64 cancelled;

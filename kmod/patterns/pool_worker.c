@@ -196,10 +196,14 @@ static void worker_set_send(struct pool_worker *worker)
 static void worker_count_taken(struct pool_worker *worker)
 {
 	struct chp_pool *pool = worker->pool;
-	unsigned long flags = chp_lock(&pool->lock);
+	unsigned long flags;
 
-	pool->taken++;
-	pool->busy += !worker->busy;
+	/* Before the job is done: no more are completed than were submitted. */
+	atomic64_inc(&pool->taken);
+	if (worker->busy)
+		return;
+	flags = chp_lock(&pool->lock);
+	pool->busy++;
 	pool->most_busy = max(pool->most_busy, pool->busy);
 	chp_unlock(&pool->lock, flags);
 	worker->busy = true;
