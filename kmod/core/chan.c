@@ -155,7 +155,7 @@ int chp_close(struct chp_chan *ch)
 			return -EPIPE;
 		}
 		first = false;
-		/* Pairs with the acquires in chan_drained() and chan_idle(). */
+		/* Pairs with the acquires in chp_chan_drained() and chan_idle(). */
 		smp_store_release(&ch->closed, true);
 		/* Pairs with the first looks in the short ways. */
 		WRITE_ONCE(ch->slow, ch->slow | CHP_SLOW_CLOSED);

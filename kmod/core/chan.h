@@ -29,7 +29,7 @@
 struct chp_waiter;
 
 /*
- * What keeps the short ways of sendrecv.c closed. Those of the queues may say so
+ * What keeps the short ways of short.h closed. Those of the queues may say so
  * for longer than it is true, never shorter: a waiter that leaves on its own does
  * not know whether it was the last.
  */
@@ -114,6 +114,16 @@ static __always_inline void *chp_chan_slot(struct chp_chan *ch, u32 index)
 	if (index >= ch->cap)
 		index -= ch->cap;
 	return ch->slots + (size_t)index * ch->elem_size;
+}
+
+/*
+ * Closed, and nothing in the buffer: so it stays for ever, hence no lock is
+ * needed to say so.
+ */
+static __always_inline bool chp_chan_drained(const struct chp_chan *ch)
+{
+	/* Pairs with the release in chp_close(): @len only falls afterwards. */
+	return smp_load_acquire(&ch->closed) && !READ_ONCE(ch->len);
 }
 
 int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket);
