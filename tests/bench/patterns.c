@@ -16,6 +16,8 @@
 
 #define PIPELINE_STAGES	3
 #define POOL_WORKERS	4
+/* As JOBS of worker.c. */
+#define POOL_RUN_BUF	256
 #define POOL_BUF	64
 
 /* A task that receives until the end; elements may be of two sizes. */
@@ -255,11 +257,41 @@ wait:
 	return reader_took(&r, err, bench->n, began);
 }
 
+/*
+ * One operation: a job is submitted to a pool of four, and done. Nobody is told, but
+ * in the end all of them are waited for, as is done with a workqueue. As many may
+ * wait for a worker as there are work items at a time.
+ */
+static s64 pool_run(const struct bench *bench)
+{
+	struct chp_pool_config config = {
+		.name = "bench", .workers = POOL_WORKERS, .queue = POOL_RUN_BUF,
+	};
+	u64 sums[POOL_WORKERS] = {}, sum = 0, took;
+	struct chp_pool *pool;
+	unsigned int i;
+	int err;
+
+	took = bench_clock();
+	pool = chp_pool_alloc_config(NULL, &config);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = pool_submit_all(pool, sums, bench->n);
+	err = chp_pool_drain(pool) ?: err;
+	took = bench_clock() - took;
+	for (i = 0; i < POOL_WORKERS; i++)
+		sum += sums[i];
+	if (sum != bench->n)
+		err = err ?: -EINVAL;
+	return err ?: took;
+}
+
 const struct bench pattern_benches[] = {
 	{ "generator", "chanpat", generator, 50000 },
 	{ "pipeline_unbuffered", "chanpat", pipeline, 20000, 0 },
 	{ "pipeline_buffered", "chanpat", pipeline, 20000, 64 },
 	{ "pool_job", "chanpat", pool_job, 20000 },
+	{ "pool_run", "chanpat", pool_run, 20000 },
 	{ "task_per_item", "chanpat", task_per_item, 10000 },
 	{}
 };

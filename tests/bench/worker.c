@@ -182,10 +182,10 @@ static s64 worker_padata(const struct bench *bench)
 #endif
 
 const struct bench worker_benches[] = {
-	{ "pool_job", "queue_work", worker_queue_work, 40 * JOBS },
-	{ "pool_job", "kthread_worker", worker_kthread, 40 * JOBS },
+	{ "pool_run", "queue_work", worker_queue_work, 40 * JOBS },
+	{ "pool_run", "kthread_worker", worker_kthread, 40 * JOBS },
 #if IS_ENABLED(CONFIG_PADATA)
-	{ "pool_job", "padata", worker_padata, 40 * JOBS },
+	{ "pool_run", "padata", worker_padata, 40 * JOBS },
 #endif
 	{}
 };

@@ -15,6 +15,7 @@ var patternBenches = []bench{
 	{"pipeline_unbuffered", 20000, pipeline(0)},
 	{"pipeline_buffered", 20000, pipeline(64)},
 	{"pool_job", 20000, poolJob},
+	{"pool_run", 20000, poolRun},
 	{"task_per_item", 10000, taskPerItem},
 }
 
@@ -104,6 +105,35 @@ func poolJob(n int) {
 		close(results)
 	}()
 	read(results, n)
+}
+
+// One operation: a job is sent to a pool of four, and done. Nobody is told, but in
+// the end all of them are waited for.
+func poolRun(n int) {
+	jobs := make(chan *uint64, 256)
+	var sums [poolWorkers]uint64
+	var wg sync.WaitGroup
+	for i := 0; i < poolWorkers; i++ {
+		wg.Add(1)
+		go func() {
+			for sum := range jobs {
+				*sum++
+			}
+			wg.Done()
+		}()
+	}
+	for i := 0; i < n; i++ {
+		jobs <- &sums[i%poolWorkers]
+	}
+	close(jobs)
+	wg.Wait()
+	total := uint64(0)
+	for _, sum := range sums {
+		total += sum
+	}
+	if total != uint64(n) {
+		panic("a job was lost")
+	}
 }
 
 // One operation: a number passes from a source to a goroutine of its own, which
