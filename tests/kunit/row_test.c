@@ -240,7 +240,8 @@ static void each_stage_tells_what_it_does(struct kunit *test)
 	rig_get(test, rig, 0);
 	/* The second one waits for its reader. */
 	CHP_EVENTUALLY(test, (chp_pipeline_stats(rig->pipeline, ROW_STAGES - 1,
-						 &stats), stats.busy));
+						 &stats),
+			      stats.busy && stats.taken == 2));
 	for (i = 0; i < ROW_STAGES; i++) {
 		chp_pipeline_stats(rig->pipeline, i, &stats);
 		KUNIT_EXPECT_EQ(test, stats.workers, 1);
