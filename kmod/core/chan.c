@@ -155,11 +155,13 @@ int chp_close(struct chp_chan *ch)
 			return -EPIPE;
 		}
 		first = false;
-		/* Pairs with the acquires in chp_chan_drained() and chan_idle(). */
+		/* Pairs with the acquire in chp_chan_drained(), and the barrier in chan_idle(). */
 		smp_store_release(&ch->closed, true);
 		/* Pairs with the first looks in the short ways. */
 		WRITE_ONCE(ch->slow, ch->slow | CHP_SLOW_CLOSED);
 		n = chan_close_some(ch, woken, CLOSE_BATCH);
+		chp_chan_served(ch, &ch->recvq, CHP_SLOW_RECVQ);
+		chp_chan_served(ch, &ch->sendq, CHP_SLOW_SENDQ);
 		chp_unlock(&ch->lock, flags);
 		for (i = 0; i < n; i++)
 			chp_wait_complete(woken[i]->wait, -EPIPE, woken[i]);

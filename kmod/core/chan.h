@@ -85,7 +85,7 @@ struct chp_chan {
 	u8 slots[];
 };
 
-#ifndef CONFIG_DEBUG_SPINLOCK
+#if !defined(CONFIG_DEBUG_SPINLOCK) && defined(CONFIG_64BIT)
 static_assert(offsetofend(struct chp_chan, sendq) <= 64);
 #endif
 

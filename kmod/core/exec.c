@@ -43,7 +43,8 @@
 
 /**
  * struct exec_queue - the ready tasks of a CPU
- * @lock: protects all that follows; innermost, nothing is taken inside of it
+ * @lock: protects what follows, where nothing else is said; innermost, nothing is
+ *	taken inside of it
  * @ready: those that wait for their turn
  * @next: runs before them; NULL when there is none; the runner's alone
  * @share: whose tasks may be @next: that of the ready list's turn. Written under
@@ -154,9 +155,10 @@ static noinline void exec_ready_here(struct chp_task *task)
 	kick = exec_activate(q);
 	share = task && !kick;
 	chp_unlock_noirq(&q->lock);
+	local_irq_restore(flags);
+	/* Now that the one who is woken for it may run at once. */
 	if (kick)
 		exec_kick(q);
-	local_irq_restore(flags);
 	if (share)
 		exec_kick_idle();
 }
@@ -281,7 +283,8 @@ static __always_inline struct chp_task *exec_pick(struct exec_queue *q,
 {
 	struct chp_task *task = q->next;
 
-	if (likely(task) && (*in_a_row)++ < EXEC_NEXT_MAX) {
+	if (likely(task) && *in_a_row < EXEC_NEXT_MAX) {
+		++*in_a_row;
 		q->next = NULL;
 		return task;
 	}

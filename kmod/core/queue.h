@@ -30,7 +30,7 @@ static __always_inline void chp_list_add_tail(struct list_head *entry,
 	entry->next = head;
 	entry->prev = last;
 	head->prev = entry;
-	/* Pairs with the lockless list_empty() in chan_idle(). */
+	/* Pairs with the looks at a channel's queues without the lock. */
 	WRITE_ONCE(last->next, entry);
 }
 

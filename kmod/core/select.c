@@ -29,6 +29,7 @@
 #include "task.h"
 #include "timer.h"
 #include "wait.h"
+#include "yield.h"
 
 /* Fair, not secret: the upper half of a linear congruential generator's state. */
 static DEFINE_PER_CPU(u64, select_rnd);
@@ -231,8 +232,10 @@ static __always_inline int select_sleep(struct chp_ctx *ctx,
 	chp_might_sleep();
 	if (likely(!err))
 		err = select_try(cases, n, order);
-	if (likely(err != -EAGAIN))
+	if (likely(err != -EAGAIN)) {
+		chp_yield();
 		return err;
+	}
 	if (!ctx && select_never(cases, n))
 		return -EDEADLK;
 	return select_block(ctx, cases, n, NULL, 0);
@@ -298,8 +301,10 @@ int chp_select_timeout(struct chp_ctx *ctx, struct chp_case *cases,
 	chp_might_sleep();
 	if (likely(!err))
 		err = select_try(cases, n, SELECT_AT_RANDOM);
-	if (err != -EAGAIN)
+	if (err != -EAGAIN) {
+		chp_yield();
 		return err;
+	}
 	chp_timer_init_on_stack(&timer);
 	err = select_block(ctx, cases, n, &timer, ns);
 	chp_timer_destroy_on_stack(&timer);

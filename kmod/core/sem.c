@@ -17,6 +17,7 @@
 #include "lock.h"
 #include "task.h"
 #include "wait.h"
+#include "yield.h"
 
 /* Requests that are looked at each time that the lock is held. */
 #define GRANT_BATCH 32
@@ -197,7 +198,7 @@ int chp_sem_acquire(struct chp_ctx *ctx, struct chp_sem *sem, u64 units)
 	chp_might_sleep();
 	if (unlikely(err))
 		return err;
-	return sem_take_quick(sem, units) ? 0 :
+	return sem_take_quick(sem, units) ? chp_done_yield() :
 					    sem_acquire_slow(ctx, sem, units);
 }
 EXPORT_SYMBOL_CHP(chp_sem_acquire);

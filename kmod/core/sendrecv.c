@@ -34,7 +34,7 @@ static struct chp_waiter *chan_claim_tagged(struct chp_chan *ch,
 	list_for_each_entry_safe(waiter, next, &ch->recvq, node) {
 		if (waiter->tag != tag)
 			continue;
-		list_del_init(&waiter->node);
+		chp_list_del_init(&waiter->node);
 		if (chp_wait_claim(waiter->wait))
 			return waiter;
 	}
@@ -92,8 +92,8 @@ static int chan_call_never(struct chp_call *call)
  * What follows is apart from the calls, so that who need not wait has no wait
  * to prepare, and no frame on the stack.
  *
- * A thread that never has to wait lets others run all the same. Without a
- * buffer each operation is one that somebody has waited for.
+ * A thread that never has to wait lets others run all the same: when it is done,
+ * or before it wakes a peer.
  */
 static noinline int chan_send_long(struct chp_call *call, struct chp_chan *ch,
 				   const void *elem)
@@ -103,8 +103,7 @@ static noinline int chan_send_long(struct chp_call *call, struct chp_chan *ch,
 	err = ch ? chp_transfer_send(ch, elem, &call->waiter) : chan_call_never(call);
 	if (err == -EINPROGRESS)
 		return chp_call_block(call);
-	if (ch && ch->cap)
-		cond_resched();
+	chp_yield();
 	return err;
 }
 
@@ -117,8 +116,7 @@ static noinline int chan_recv_long(struct chp_call *call, struct chp_chan *ch,
 		   chan_call_never(call);
 	if (err == -EINPROGRESS)
 		return chp_call_block(call);
-	if (ch && ch->cap)
-		cond_resched();
+	chp_yield();
 	return err;
 }
 
@@ -148,18 +146,6 @@ static noinline int chan_recv_wait(struct chp_ctx *ctx, struct chp_chan *ch,
 	else
 		err = chan_recv_long(&call, ch, elem);
 	return chp_ctx_wins(ctx, err);
-}
-
-static noinline int chan_yield(void)
-{
-	cond_resched();
-	return 0;
-}
-
-/* With a buffer. */
-static __always_inline int chan_done_quick(void)
-{
-	return chp_should_yield() ? chan_yield() : 0;
 }
 
 static noinline int chan_try_send(struct chp_chan *ch, const void *elem)
@@ -196,23 +182,39 @@ static noinline int chan_recv_closed(struct chp_ctx *ctx, struct chp_chan *ch,
 static noinline int chan_send_serve(struct chp_ctx *ctx, struct chp_chan *ch,
 				    const void *elem)
 {
+	bool others_wait = chp_others_wait();
 	struct chp_waiter *peer = chp_short_serve_recv(ch, elem);
 
 	if (unlikely(!peer))
 		return chan_send_wait(ctx, ch, elem);
 	chp_transfer_wake(peer);
-	return 0;
+	return others_wait ? chp_yielded() : 0;
 }
 
 static noinline int chan_recv_serve(struct chp_ctx *ctx, struct chp_chan *ch,
 				    void *elem)
 {
+	bool others_wait = chp_others_wait();
 	struct chp_waiter *peer = chp_short_serve_send(ch, elem, NULL);
 
 	if (unlikely(!peer))
 		return chan_recv_wait(ctx, ch, elem);
 	chp_transfer_wake(peer);
-	return 0;
+	return others_wait ? chp_yielded() : 0;
+}
+
+/* The buffer is full, and senders wait, as it seems. */
+static noinline int chan_recv_full(struct chp_ctx *ctx, struct chp_chan *ch,
+				   void *elem)
+{
+	bool others_wait = chp_others_wait();
+	int err = chan_try_recv(ch, elem, NULL);
+
+	if (err == -EAGAIN)
+		return chan_recv_wait(ctx, ch, elem);
+	if (others_wait)
+		cond_resched();
+	return chp_ctx_wins(ctx, err);
 }
 
 /**
@@ -238,7 +240,7 @@ int chp_send(struct chp_ctx *ctx, struct chp_chan *ch, const void *elem)
 	if (!ch)
 		return chan_send_wait(ctx, ch, elem);
 	if (chp_short_send(ch, elem))
-		return chan_done_quick();
+		return chp_done_yield();
 	if (list_empty(&ch->recvq))
 		return chan_send_wait(ctx, ch, elem);
 	return chan_send_serve(ctx, ch, elem);
@@ -267,11 +269,13 @@ int chp_recv(struct chp_ctx *ctx, struct chp_chan *ch, void *elem)
 	if (!ch)
 		return chan_recv_wait(ctx, ch, elem);
 	if (chp_short_recv(ch, elem, NULL))
-		return chan_done_quick();
+		return chp_done_yield();
 	if (READ_ONCE(ch->closed))
 		return chan_recv_closed(ctx, ch, elem);
 	if (list_empty(&ch->sendq))
 		return chan_recv_wait(ctx, ch, elem);
+	if (READ_ONCE(ch->len))
+		return chan_recv_full(ctx, ch, elem);
 	return chan_recv_serve(ctx, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_recv);

@@ -146,6 +146,8 @@ int chp_task_recv(struct chp_task *task, struct chp_chan *ch, void *elem)
 		return 0;
 	if (list_empty(&ch->sendq))
 		return chan_task_recv_park(task, ch, elem);
+	if (READ_ONCE(ch->len))
+		return chan_task_recv(task, ch, elem);
 	return chan_task_recv_serve(task, ch, elem);
 }
 EXPORT_SYMBOL_CHP(chp_task_recv);

@@ -109,6 +109,8 @@ static bool task_place(struct chp_task *task)
 		if (atomic_cmpxchg(&task->run, CHP_TASK_RUNNING,
 				   CHP_TASK_PARKED) == CHP_TASK_RUNNING)
 			return false;
+		/* As in chp_task_run(). */
+		smp_acquire__after_ctrl_dep();
 	} else {
 		task_placed(task);
 	}

@@ -101,8 +101,12 @@ static __always_inline bool chp_task_run(struct chp_task *task)
 	if (unlikely(err != -EINPROGRESS))
 		return chp_task_stepped(task, err);
 	/* Fails when it has been woken: pairs with chp_task_wake(). */
-	return atomic_cmpxchg(&task->run, CHP_TASK_RUNNING,
-			      CHP_TASK_PARKED) != CHP_TASK_RUNNING;
+	if (likely(atomic_cmpxchg(&task->run, CHP_TASK_RUNNING,
+				  CHP_TASK_PARKED) == CHP_TASK_RUNNING))
+		return false;
+	/* The next run sees what was written before that. */
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "queue.h"
 #include "task.h"
 #include "wait.h"
+#include "yield.h"
 
 /* Waits that are claimed each time that the lock of their queue is held. */
 #define END_BATCH 32
@@ -56,6 +57,13 @@ int chp_wait_commit(struct chp_wait *wait)
 	return -EINPROGRESS;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_wait_commit);
+
+/* Apart, so that who calls it last needs no frame on the stack. */
+int chp_yielded(void)
+{
+	cond_resched();
+	return 0;
+}
 
 /* For the one who claimed @wait. */
 void chp_wait_complete(struct chp_wait *wait, int result,
@@ -200,7 +208,7 @@ static int wait_sleep(struct chp_wait *wait, unsigned int mode, bool heeds)
 
 	for (;;) {
 		set_current_state(mode);
-		/* Pairs with the release in chp_wait_complete(). */
+		/* Pairs with the release in chp_wait_complete_thread(). */
 		if (atomic_read_acquire(&wait->state) == CHP_IDLE)
 			break;
 		err = heeds ? wait_interrupted(mode) : 0;

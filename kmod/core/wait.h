@@ -193,6 +193,7 @@ static __always_inline void chp_waiter_init(struct chp_waiter *waiter,
 	INIT_LIST_HEAD(&waiter->node);
 	waiter->lock = NULL;
 	waiter->wait = wait;
+	/* And so @tag: nobody's, until its owner says whose. */
 	waiter->ticket = 0;
 }
 

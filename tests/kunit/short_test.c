@@ -3,7 +3,10 @@
  * The short ways of sendrecv.c: what goes them and what does not comes to the same,
  * and what keeps them closed does so no longer than until somebody looks.
  */
-#include <linux/slab.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <chanpat/select.h>
+#include <chanpat/sem.h>
 #include "../../kmod/core/chan.h"
 #include "helpers.h"
 #include "suites.h"
@@ -156,6 +159,74 @@ static void a_closed_channel_is_drained_by_every_call(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value, 0);
 }
 
+/* As the tick says to who has had its time. */
+static void others_are_to_run(void)
+{
+	set_tsk_need_resched(current);
+	set_preempt_need_resched();
+}
+
+/* Where kernel code is preempted they run anyway, and this shows nothing. */
+#define EXPECT_OTHERS_RAN(test) \
+	KUNIT_EXPECT_FALSE(test, test_tsk_need_resched(current))
+
+static void who_always_meets_a_peer_lets_others_run(struct kunit *test)
+{
+	static const unsigned int caps[] = { 0, 4 };
+	enum chp_form form = chp_test_form(test);
+	struct chp_group *group;
+	struct chp_actor *peer;
+	struct chp_chan *ch;
+	u64 value = 1;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(caps); i++) {
+		ch = chp_test_chan(test, sizeof(u64), caps[i]);
+		group = chp_test_group(test, NULL);
+		peer = chp_actor_recv(test, group, form, ch);
+		CHP_EVENTUALLY(test, chp_actor_waits(peer));
+		others_are_to_run();
+		KUNIT_EXPECT_EQ(test, chp_send(NULL, ch, &value), 0);
+		EXPECT_OTHERS_RAN(test);
+		while (!chp_try_send(ch, &value))
+			;
+		peer = chp_actor_send(test, group, form, ch, 2);
+		CHP_EVENTUALLY(test, chp_actor_waits(peer));
+		others_are_to_run();
+		KUNIT_EXPECT_EQ(test, chp_recv(NULL, ch, &value), 0);
+		EXPECT_OTHERS_RAN(test);
+		chp_close(ch);
+		KUNIT_EXPECT_EQ(test, chp_group_wait(group), 0);
+	}
+}
+
+static void who_never_waits_lets_others_run(struct kunit *test)
+{
+	struct chp_chan *ch = chp_test_chan(test, sizeof(u64), 4);
+	u64 value = 1;
+	struct chp_case cases[] = { CHP_CASE_RECV(ch, &value) };
+	struct chp_sem sem;
+
+	chp_sem_init(&sem, 1);
+	others_are_to_run();
+	KUNIT_EXPECT_EQ(test, chp_sem_acquire(NULL, &sem, 1), 0);
+	EXPECT_OTHERS_RAN(test);
+	others_are_to_run();
+	KUNIT_EXPECT_EQ(test, chp_send(NULL, ch, &value), 0);
+	EXPECT_OTHERS_RAN(test);
+	others_are_to_run();
+	KUNIT_EXPECT_EQ(test, chp_select(NULL, cases, 1), 0);
+	EXPECT_OTHERS_RAN(test);
+	KUNIT_EXPECT_EQ(test, chp_send(NULL, ch, &value), 0);
+	chp_close(ch);
+	others_are_to_run();
+	KUNIT_EXPECT_EQ(test, chp_recv(NULL, ch, &value), 0);
+	EXPECT_OTHERS_RAN(test);
+	others_are_to_run();
+	KUNIT_EXPECT_EQ(test, chp_recv(NULL, ch, &value), -EPIPE);
+	EXPECT_OTHERS_RAN(test);
+}
+
 /* Through the buffer, from a waiter behind a full one, and from hand to hand. */
 static void an_element_has_its_number_whichever_way_it_went(struct kunit *test)
 {
@@ -189,6 +260,8 @@ static struct kunit_case short_cases[] = {
 	IN_BOTH_FORMS(who_gave_up_keeps_no_short_way_closed),
 	IN_BOTH_FORMS(who_was_served_keeps_no_short_way_closed),
 	KUNIT_CASE(a_closed_channel_is_drained_by_every_call),
+	IN_BOTH_FORMS(who_always_meets_a_peer_lets_others_run),
+	KUNIT_CASE(who_never_waits_lets_others_run),
 	KUNIT_CASE(an_element_has_its_number_whichever_way_it_went),
 	{}
 };
