@@ -5,7 +5,7 @@ stats data using 2 nooutput
 rows = STATS_records
 set terminal svg size 760, 80 + rows * 15 font "sans-serif,11" background "white"
 set output output
-set title sprintf("One operation: chanpat / Go, in instructions (geometric mean %s)", mean)
+set title sprintf("One operation: chanpat / Go, in instructions\ngeometric mean %s", mean)
 set logscale x 2
 set xrange [STATS_min / 1.9:STATS_max * 1.7]
 set yrange [rows - 0.3:-0.7]
