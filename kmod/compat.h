@@ -42,6 +42,13 @@
 #define EXPORT_SYMBOL_CHP_TESTS(sym)
 #endif
 
+/* As EXPORT_PER_CPU_SYMBOL(): sparse would take the symbol for no longer per CPU. */
+#ifdef __CHECKER__
+#define EXPORT_PER_CPU_SYMBOL_CHP_TESTS(sym)
+#else
+#define EXPORT_PER_CPU_SYMBOL_CHP_TESTS(sym)	EXPORT_SYMBOL_CHP_TESTS(sym)
+#endif
+
 /* Compression of one buffer at a time left the crypto API in 6.15. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 struct crypto_comp;

@@ -6,8 +6,8 @@
 #include <linux/sched.h>
 #include "cache.h"
 
-DEFINE_PER_CPU(struct chp_shelf, chp_shelves[CHP_CACHE_SIZES]);
-EXPORT_SYMBOL_CHP_TESTS(chp_shelves);
+DEFINE_PER_CPU(struct chp_cache, chp_cache);
+EXPORT_PER_CPU_SYMBOL_CHP_TESTS(chp_cache);
 
 /*
  * Nobody is charged for what the caller allocates. A task that is moved meanwhile
@@ -53,12 +53,15 @@ EXPORT_SYMBOL_CHP_TESTS(chp_cache_refill);
 /* How many blocks are kept. Exact when nothing is made or freed meanwhile. */
 unsigned int chp_cache_count(void)
 {
+	const struct chp_cache *cache;
 	unsigned int i, n = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		cache = per_cpu_ptr(&chp_cache, cpu);
 		for (i = 0; i < CHP_CACHE_SIZES; i++)
-			n += READ_ONCE(per_cpu(chp_shelves[i].n, cpu));
+			n += READ_ONCE(cache->shelves[i].n);
+	}
 	return n;
 }
 EXPORT_SYMBOL_CHP_TESTS(chp_cache_count);
@@ -66,13 +69,15 @@ EXPORT_SYMBOL_CHP_TESTS(chp_cache_count);
 /* Frees all that is kept, after the last who could make or free anything. */
 void chp_cache_exit(void)
 {
+	struct chp_cache *cache;
 	struct chp_shelf *shelf;
 	unsigned int i;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
+		cache = per_cpu_ptr(&chp_cache, cpu);
 		for (i = 0; i < CHP_CACHE_SIZES; i++) {
-			shelf = &per_cpu(chp_shelves[i], cpu);
+			shelf = &cache->shelves[i];
 			while (shelf->n)
 				kfree(shelf->blocks[--shelf->n]);
 		}

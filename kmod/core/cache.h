@@ -57,7 +57,12 @@ struct chp_shelf {
 	void *blocks[CHP_CACHE_KEEP];
 };
 
-DECLARE_PER_CPU(struct chp_shelf, chp_shelves[CHP_CACHE_SIZES]);
+/* All that a CPU keeps. */
+struct chp_cache {
+	struct chp_shelf shelves[CHP_CACHE_SIZES];
+};
+
+DECLARE_PER_CPU(struct chp_cache, chp_cache);
 
 /* Which shelf blocks of a size are on, from 1; 0 is for those too large. */
 static __always_inline u8 chp_cache_shelf(size_t size)
@@ -78,7 +83,7 @@ static __always_inline void *chp_cache_take(u8 shelf)
 	void *block = NULL;
 
 	local_irq_disable();
-	from = this_cpu_ptr(&chp_shelves[shelf - 1]);
+	from = &this_cpu_ptr(&chp_cache)->shelves[shelf - 1];
 	if (likely(from->n))
 		block = from->blocks[--from->n];
 	local_irq_enable();
@@ -114,7 +119,7 @@ static __always_inline bool chp_cache_keep(void *block, u8 shelf)
 	if (CHP_CACHES_OFF)
 		return false;
 	local_irq_save(flags);
-	to = this_cpu_ptr(&chp_shelves[shelf - 1]);
+	to = &this_cpu_ptr(&chp_cache)->shelves[shelf - 1];
 	if (likely(to->n < CHP_CACHE_KEEP)) {
 		to->blocks[to->n++] = block;
 		kept = true;
