@@ -99,7 +99,10 @@ static void exec_kick(struct exec_queue *q)
 	queue_work_on(q->cpu, exec_wq, &q->work);
 }
 
-/* Wakes one CPU that has nothing to do, to take a part of a long queue. */
+/*
+ * Wakes one CPU that has nothing to do, to take a part of a long queue. Without
+ * preemption; see exec_ready_here().
+ */
 static void exec_kick_idle(void)
 {
 	struct exec_queue *q;
@@ -138,29 +141,32 @@ static bool exec_in_step(const struct exec_queue *q)
 	return in_task() && READ_ONCE(q->runner) == current;
 }
 
-/* With interrupts off the CPU, and so the queue, stays the same. */
+/*
+ * Not preempted between exec_activate() and the kick: until then the tasks of that
+ * queue wait for this thread, which may have to wait for others that are more
+ * urgent. The one who is woken may run when that is over.
+ */
 static noinline void exec_ready_here(struct chp_task *task)
 {
 	struct exec_queue *q;
 	unsigned long flags;
 	bool kick, share;
 
-	local_irq_save(flags);
+	preempt_disable();
 	q = this_cpu_ptr(&exec_queues);
-	chp_lock_noirq(&q->lock);
+	flags = chp_lock(&q->lock);
 	if (exec_in_step(q) && task->group->share == q->share)
 		swap(q->next, task);
 	if (task)
 		exec_add(q, task);
 	kick = exec_activate(q);
 	share = task && !kick;
-	chp_unlock_noirq(&q->lock);
-	local_irq_restore(flags);
-	/* Now that the one who is woken for it may run at once. */
+	chp_unlock(&q->lock, flags);
 	if (kick)
 		exec_kick(q);
 	if (share)
 		exec_kick_idle();
+	preempt_enable();
 }
 
 static void exec_sleeper_work(struct work_struct *work)

@@ -111,27 +111,4 @@ static __always_inline void chp_unlock_irq(raw_spinlock_t *lock)
 #endif
 }
 
-/* Where they are known to be off. */
-static __always_inline void chp_lock_noirq(raw_spinlock_t *lock)
-	__acquires(lock)
-{
-#if CHP_LOCKS_WATCHED
-	raw_spin_lock(lock);
-#else
-	__acquire(lock);
-	arch_spin_lock(&lock->raw_lock);
-#endif
-}
-
-static __always_inline void chp_unlock_noirq(raw_spinlock_t *lock)
-	__releases(lock)
-{
-#if CHP_LOCKS_WATCHED
-	raw_spin_unlock(lock);
-#else
-	arch_spin_unlock(&lock->raw_lock);
-	__release(lock);
-#endif
-}
-
 #endif
