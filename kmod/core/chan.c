@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Channels: their life, and their close. The rules that bind those who hold the
- * lock are in chan.h; what goes through a channel is sendrecv.c's.
+ * lock are in chan.h; what goes through a channel is transfer.h's.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>

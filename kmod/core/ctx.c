@@ -197,12 +197,10 @@ static bool ctx_may_kfree(void)
 static noinline void ctx_free(struct chp_ctx *ctx)
 {
 	/* The timer's callback may be on its way out: a read-side section. */
-	if (ctx->armed)
+	if (ctx->armed || !ctx_may_kfree())
 		kfree_rcu(ctx, rcu);
-	else if (ctx_may_kfree())
-		kfree(ctx);
 	else
-		kfree_rcu(ctx, rcu);
+		kfree(ctx);
 }
 
 /* What has gone had a reference on its parent: that is the caller's then. */

@@ -21,9 +21,6 @@ enum chp_window {
 	CHP_SELECT_BUSY,	/* BUSY, under the channel's lock */
 };
 
-/* Whether there are any: then those who could pass one by do not. */
-#define CHP_WINDOWS IS_ENABLED(CONFIG_KUNIT)
-
 #if IS_ENABLED(CONFIG_KUNIT)
 typedef void (*chp_hook_fn)(enum chp_window window, struct chp_wait *wait);
 

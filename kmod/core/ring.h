@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The ring of a channel, and how elements get into and out of it. All under the
- * channel's lock; what may be done when is sendrecv.c's.
+ * channel's lock; what may be done when is transfer.h's.
  */
 #ifndef CHP_CORE_RING_H
 #define CHP_CORE_RING_H

@@ -296,18 +296,22 @@ int chp_try_send(struct chp_chan *ch, const void *elem)
 }
 EXPORT_SYMBOL_CHP(chp_try_send);
 
-/* As chp_try_recv(), and tells how many elements had left before. */
-int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
+static __always_inline int chan_recv_now(struct chp_chan *ch, void *elem,
+					 u64 *ticket)
 {
-	if (!ch)
+	if (!ch || chan_idle(ch, 0, &ch->sendq))
 		return -EAGAIN;
 	if (chp_short_recv(ch, elem, ticket))
 		return 0;
-	if (chan_idle(ch, 0, &ch->sendq))
-		return -EAGAIN;
 	if (chp_chan_drained(ch))
 		return chp_transfer_none(ch, elem);
 	return chan_try_recv(ch, elem, ticket);
+}
+
+/* As chp_try_recv(), and tells how many elements had left before. */
+int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
+{
+	return chan_recv_now(ch, elem, ticket);
 }
 
 /**
@@ -321,12 +325,6 @@ int chp_try_recv_ticket(struct chp_chan *ch, void *elem, u64 *ticket)
  */
 int chp_try_recv(struct chp_chan *ch, void *elem)
 {
-	if (!ch || chan_idle(ch, 0, &ch->sendq))
-		return -EAGAIN;
-	if (chp_short_recv(ch, elem, NULL))
-		return 0;
-	if (chp_chan_drained(ch))
-		return chp_transfer_none(ch, elem);
-	return chan_try_recv(ch, elem, NULL);
+	return chan_recv_now(ch, elem, NULL);
 }
 EXPORT_SYMBOL_CHP(chp_try_recv);

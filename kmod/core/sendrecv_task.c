@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sending and receiving in tasks, which park where threads sleep. A task never
- * looks first whether it would have to: it can as well stand in the queue.
+ * Sending and receiving in tasks, which park where threads sleep. One that would
+ * have to wait has its place in the queue after one look under the lock.
  */
 #include <chanpat/task.h>
 #include "../compat.h"

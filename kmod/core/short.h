@@ -112,7 +112,7 @@ chp_short_serve_send(struct chp_chan *ch, void *elem, u64 *ticket)
  */
 static __always_inline bool chp_short_park_send(struct chp_chan *ch,
 						const void *elem,
-					   struct chp_waiter *waiter)
+						struct chp_waiter *waiter)
 {
 	unsigned long flags;
 

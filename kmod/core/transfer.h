@@ -99,7 +99,7 @@ static __always_inline struct chp_waiter *chp_chan_claim_send(struct chp_chan *c
 
 static __always_inline void chp_chan_queue_send(struct chp_chan *ch,
 						const void *elem,
-					    struct chp_waiter *waiter)
+						struct chp_waiter *waiter)
 {
 	waiter->elem = (void *)elem;
 	chp_chan_waited(ch, CHP_SLOW_SENDQ);

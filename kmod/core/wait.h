@@ -260,8 +260,11 @@ static __always_inline int chp_call_sleep(struct chp_call *call)
 	struct chp_wait *wait = &call->wait;
 	int err = -EINPROGRESS;
 
-	if (wait->ctx || CHP_WINDOWS)
+	/* As chp_wait_commit(), which has nothing else to do without a context. */
+	if (wait->ctx)
 		err = chp_wait_commit(wait);
+	else
+		chp_window(CHP_QUEUED, wait);
 	if (likely(err == -EINPROGRESS)) {
 		if (!wait->ctx && likely(chp_wait_nap(wait)))
 			err = wait->result;

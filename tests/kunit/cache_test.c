@@ -151,20 +151,27 @@ static void who_pays_has_nothing_of_it(struct kunit *test)
 #endif
 }
 
+/* A block of each size is kept, and all of it has been written to. */
+static void keep_used(struct kunit *test)
+{
+	size_t size;
+	void *block;
+	u8 shelf;
+
+	begin_empty(test);
+	for (size = 64; size <= CHP_CACHE_LARGE; size += 64) {
+		block = make(test, size, &shelf);
+		let_go(block, shelf);
+	}
+}
+
 /* A channel from what others have written is as good as a new one. */
 static void a_channel_from_it_is_a_new_one(struct kunit *test)
 {
 	struct chp_chan *ch;
 	u64 value = 7;
-	void *block;
-	size_t size;
-	u8 shelf;
 
-	begin_empty(test);
-	for (size = 64; size <= 256; size += 64) {
-		block = make(test, size, &shelf);
-		let_go(block, shelf);
-	}
+	keep_used(test);
 	ch = chp_test_chan(test, sizeof(value), 8);
 	KUNIT_EXPECT_EQ(test, chp_len(ch), 0);
 	KUNIT_EXPECT_EQ(test, chp_cap(ch), 8);
@@ -179,15 +186,8 @@ static void a_channel_from_it_is_a_new_one(struct kunit *test)
 static void a_context_from_it_is_a_new_one(struct kunit *test)
 {
 	struct chp_ctx *ctx, *child;
-	void *block;
-	size_t size;
-	u8 shelf;
 
-	begin_empty(test);
-	for (size = 64; size <= 256; size += 64) {
-		block = make(test, size, &shelf);
-		let_go(block, shelf);
-	}
+	keep_used(test);
 	ctx = chp_test_ctx(test, NULL);
 	KUNIT_EXPECT_EQ(test, chp_ctx_err(ctx), 0);
 	KUNIT_EXPECT_EQ(test, chp_ctx_cause(ctx), 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The short ways of sendrecv.c: what goes them and what does not comes to the same,
+ * The short ways of short.h: what goes them and what does not comes to the same,
  * and what keeps them closed does so no longer than until somebody looks.
  */
 #include <linux/preempt.h>

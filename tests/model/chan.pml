@@ -1,5 +1,5 @@
 /*
- * kmod/core/sendrecv.c, select.c.
+ * kmod/core/transfer.h, enlist.c, select.c.
  *
  * Included after NPROC, NCH (channels) and NC (cases of a select). Waiter k of
  * activity p is p * NC + k. Elements are p * 4 + 1, p * 4 + 2, ...; 0 is none.

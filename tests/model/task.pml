@@ -114,7 +114,7 @@ proctype send()
 #undef ME
 }
 
-/* ctx_mark(), ctx_end_tree(), ctx_end_wait() */
+/* ctx_mark(), ctx_end(), ctx_tell_one() */
 proctype ctx_end()
 {
 	bit won;
