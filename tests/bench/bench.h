@@ -9,6 +9,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+struct chp_task;
 struct seq_file;
 
 /**
@@ -52,6 +53,7 @@ extern const struct bench worker_benches[];
 extern const struct bench pattern_benches[];
 
 u64 bench_clock(void);
+s64 bench_two_tasks(struct chp_task *one, struct chp_task *other);
 u64 bench_work(u64 value, unsigned int rounds);
 void bench_spread_add(struct spread *spread, u64 took);
 bool bench_wanted(const char *name);

@@ -12,23 +12,14 @@ NR == FNR {
 $1 in what {
 	mine[$1] = $3
 	if ($5 != "-")
-		beside[$1] = beside[$1] (beside[$1] ? ", " : "") whole($4) " " \
+		beside[$1] = beside[$1] (beside[$1] ? ", " : "") figure_text($4, 1) " " \
 			($5 == "go" ? "Go" : $5)
-}
-
-function whole(figure,   text, out) {
-	text = sprintf("%.0f", figure)
-	while (length(text) > 3) {
-		out = "," substr(text, length(text) - 2) out
-		text = substr(text, 1, length(text) - 3)
-	}
-	return text out
 }
 
 END {
 	print "| | chanpat | beside it |"
 	print "|---|---|---|"
 	for (i = 1; i <= n; i++)
-		printf "| %s | %s | %s |\n", what[order[i]], whole(mine[order[i]]),
+		printf "| %s | %s | %s |\n", what[order[i]], figure_text(mine[order[i]], 1),
 			beside[order[i]]
 }

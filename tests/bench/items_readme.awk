@@ -10,13 +10,8 @@ BEGIN {
 
 { figure[$1] = $3 }
 
-function whole(name,   text, out) {
-	text = sprintf("%.0f", figure["items_" name])
-	while (length(text) > 3) {
-		out = "," substr(text, length(text) - 2) out
-		text = substr(text, 1, length(text) - 3)
-	}
-	return text out
+function item(name) {
+	return figure_text(figure["items_" name], 1)
 }
 
 END {
@@ -24,6 +19,6 @@ END {
 	print "|---|---|---|---|---|"
 	for (i = 1; i <= n; i++)
 		printf "| %s | %s | %s | %s | %s |\n", label[way[i]],
-			whole(way[i] "_wait_tasks"), whole(way[i] "_wait_memory"),
-			whole(way[i] "_compute_time"), whole(way[i] "_wait_time")
+			item(way[i] "_wait_tasks"), item(way[i] "_wait_memory"),
+			item(way[i] "_compute_time"), item(way[i] "_wait_time")
 }

@@ -1,13 +1,4 @@
-#!/usr/bin/env python3
-"""Shows where the instructions of a case go: how many each function executes.
-
-usage: tests/bench/profile CASE [KERNEL] [--trace]
-
-Follows each instruction of the machine while the module runs CASE, and prints
-the instructions for one operation by function, the most first. With --trace one
-operation from the middle is printed as it went: each function entered, with the
-instructions until the next. The modules are built before, with CHANPAT_BENCH=y.
-"""
+"""What tests/bench/profile does once the modules are built."""
 
 import bisect
 import collections
@@ -17,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 TIMES = 200
 REPEATS = 7  # BENCH_REPEATS
+
+# QEMU's switch for it has had two names.
+ONE_BY_ONE = ("singlestep", "one-insn-per-tb")
 
 # The loop gives time to switch the trace on; waiting takes no time here.
 GUEST = """
@@ -71,41 +64,65 @@ def follow(fifo, pcs):
                 pcs.append(pc)
 
 
-def run(case, kernel, work):
-    """Runs the case; returns the lines of kallsyms and the addresses."""
-    fifo, sock_path = os.path.join(work, "log"), os.path.join(work, "monitor")
-    os.mkfifo(fifo)
-    pcs = []
-    reader = threading.Thread(target=follow, args=(fifo, pcs))
-    reader.start()
+class Tracer:
+    """Switches the trace on and off, and collects the kernel's addresses."""
+
+    def __init__(self, work):
+        self.fifo = os.path.join(work, "log")
+        self.path = os.path.join(work, "monitor")
+        self.pcs = []
+        self.reader = None
+        os.mkfifo(self.fifo)
+
+    def begin(self):
+        self.reader = threading.Thread(target=follow,
+                                       args=(self.fifo, self.pcs))
+        self.reader.start()
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+        monitor_say(self.sock, "stop")
+        monitor_say(self.sock, "logfile " + self.fifo)
+        for name in ONE_BY_ONE:
+            monitor_say(self.sock, name + " on")
+        monitor_say(self.sock, "log exec,nochain")
+        monitor_say(self.sock, "cont")
+
+    def end(self):
+        monitor_say(self.sock, "log none")
+        for name in ONE_BY_ONE:
+            monitor_say(self.sock, name + " off")
+
+    def finish(self):
+        """When the machine is gone."""
+        if self.reader:
+            self.reader.join()
+
+
+def run(case, kernel, tracer):
+    """Runs the case; returns the lines of kallsyms, or None without such a case."""
     build = os.path.join(ROOT, "build", kernel)
     guest = subprocess.Popen(
         [os.path.join(ROOT, "tests/vm/run"), kernel, "--icount", "--mem", "2G",
-         "--monitor", sock_path,
+         "--monitor", tracer.path,
          "--module", build + "/chanpat.ko",
-         "--module", f"{build}/chanpat_bench.ko only={case}$ who=chanpat times={TIMES}",
+         "--module", f"{build}/chanpat_bench.ko "
+                     f"part=operations only={case}$ who=chanpat times={TIMES}",
          "--", "sh", "-c", GUEST],
         stdout=subprocess.PIPE, text=True)
-    symbols = []
+    symbols, known = [], False
     for line in guest.stdout:
         if line == "begin\n":
-            sock = socket.socket(socket.AF_UNIX)
-            sock.connect(sock_path)
-            monitor_say(sock, "stop")
-            monitor_say(sock, "logfile " + fifo)
-            monitor_say(sock, "singlestep on")
-            monitor_say(sock, "log exec,nochain")
-            monitor_say(sock, "cont")
+            tracer.begin()
         elif line == "end\n":
-            monitor_say(sock, "log none")
-            monitor_say(sock, "singlestep off")
+            tracer.end()
         elif len(line.split()) >= 3 and len(line.split()[0]) == 16:
             symbols.append(line)
         else:
+            known = known or line.startswith(f"chanpat {case} ")
             sys.stderr.write(line)
     guest.wait()
-    reader.join()
-    return symbols, pcs
+    tracer.finish()
+    return symbols if known else None
 
 
 def name_of(symbols, pc):
@@ -135,15 +152,14 @@ def trace(symbols, pcs):
 
 
 def main():
-    words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    if not words or "--help" in sys.argv:
-        print(__doc__)
-        return
-    kernel = words[1] if len(words) > 1 else "debian-6.12"
+    case, kernel = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as work:
-        lines, pcs = run(words[0], kernel, work)
+        tracer = Tracer(work)
+        lines = run(case, kernel, tracer)
+    if lines is None:
+        sys.exit(f"profile: no such case, or it failed: {case}")
     symbols = kernel_symbols(lines)
-    pcs = of_the_case(symbols, pcs)
+    pcs = of_the_case(symbols, tracer.pcs)
     report(symbols, pcs)
     if "--trace" in sys.argv:
         trace(symbols, pcs)

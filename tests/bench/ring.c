@@ -12,25 +12,24 @@
 /* Both are at their best with more places than one. */
 #define PLACES 64
 
-/*
- * One operation: a pointer is put into a ring, and taken out. Who finds it full
- * or empty has to see by itself what to do: it knows no waiting. Those who use
- * it so are all in process context.
- */
-static s64 ring_pair(const struct bench *bench)
+static __always_inline s64 ring_run(const struct bench *bench, bool any)
 {
 	struct ptr_ring ring;
 	int err = ptr_ring_init(&ring, PLACES, GFP_KERNEL);
 	unsigned int i;
 	u64 value = 0;
+	void *out;
 	u64 took;
 
 	if (err)
 		return err;
 	took = bench_clock();
 	for (i = 0; i < bench->n && !err; i++) {
-		err = ptr_ring_produce(&ring, &value);
-		if (!ptr_ring_consume(&ring))
+		err = any ? ptr_ring_produce_any(&ring, &value) :
+			    ptr_ring_produce(&ring, &value);
+		out = any ? ptr_ring_consume_any(&ring) :
+			    ptr_ring_consume(&ring);
+		if (!out)
 			err = -ENODATA;
 	}
 	took = bench_clock() - took;
@@ -38,26 +37,20 @@ static s64 ring_pair(const struct bench *bench)
 	return err ?: took;
 }
 
+/*
+ * One operation: a pointer is put into a ring, and taken out. Who finds it full
+ * or empty has to see by itself what to do: it knows no waiting. Those who use
+ * it so are all in process context.
+ */
+static s64 ring_pair(const struct bench *bench)
+{
+	return ring_run(bench, false);
+}
+
 /* The same, for users in any context, as a channel's are. */
 static s64 ring_any_pair(const struct bench *bench)
 {
-	struct ptr_ring ring;
-	int err = ptr_ring_init(&ring, PLACES, GFP_KERNEL);
-	unsigned int i;
-	u64 value = 0;
-	u64 took;
-
-	if (err)
-		return err;
-	took = bench_clock();
-	for (i = 0; i < bench->n && !err; i++) {
-		err = ptr_ring_produce_any(&ring, &value);
-		if (!ptr_ring_consume_any(&ring))
-			err = -ENODATA;
-	}
-	took = bench_clock() - took;
-	ptr_ring_cleanup(&ring, NULL);
-	return err ?: took;
+	return ring_run(bench, true);
 }
 
 /**

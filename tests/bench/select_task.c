@@ -61,21 +61,6 @@ static void chooser_init(struct chooser *c, struct chp_chan *const *own,
 	chp_task_init(&c->task, chooser_step, NULL);
 }
 
-static s64 choosers_play(struct chooser *choosers)
-{
-	struct chp_group group;
-	int err = chp_group_init(&group, NULL);
-	u64 took;
-
-	if (err)
-		return err;
-	took = bench_clock();
-	chp_task_start(&choosers[0].task, &group);
-	chp_task_start(&choosers[1].task, &group);
-	err = chp_group_wait(&group);
-	return err ?: bench_clock() - took;
-}
-
 /*
  * One operation: a task sends an element to the other one, which is parked in
  * a select of two receives, and then parks in such a select itself. Two tasks
@@ -94,7 +79,7 @@ static s64 select_blocked(const struct bench *bench)
 	chooser_init(&choosers[1], ch + 2, ch, bench->n);
 	/* The second begins with its select. */
 	choosers[1].chooses = true;
-	took = choosers_play(choosers);
+	took = bench_two_tasks(&choosers[0].task, &choosers[1].task);
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
 		chp_chan_put(ch[i]);
 	return took;
@@ -158,21 +143,6 @@ static void selector_receives(struct selector *s, struct chp_chan *ch)
 	s->cases[s->nr_cases++] = (struct chp_case)CHP_CASE_RECV(ch, NULL);
 }
 
-static s64 selectors_run(struct selector *one, struct selector *other)
-{
-	struct chp_group group;
-	int err = chp_group_init(&group, NULL);
-	u64 took;
-
-	if (err)
-		return err;
-	took = bench_clock();
-	chp_task_start(&one->task, &group);
-	chp_task_start(&other->task, &group);
-	err = chp_group_wait(&group);
-	return err ?: bench_clock() - took;
-}
-
 /*
  * One operation: an element passes from a task that selects among sends to
  * three unbuffered channels, and the end, to one that selects among receives
@@ -196,7 +166,7 @@ static s64 select_sync_contended(const struct bench *bench)
 	selector_receives(&from, ch[3]);
 	from.last = 3;
 	to.closes = ch[3];
-	took = selectors_run(&from, &to);
+	took = bench_two_tasks(&from.task, &to.task);
 	for (i = 0; i < ARRAY_SIZE(ch); i++)
 		chp_chan_put(ch[i]);
 	return took;
@@ -223,7 +193,7 @@ static s64 select_prod_cons(const struct bench *bench)
 	selector_receives(&to, ch);
 	selector_receives(&to, late);
 	selector_receives(&to, end);
-	took = selectors_run(&from, &to);
+	took = bench_two_tasks(&from.task, &to.task);
 	chp_chan_put(ch);
 	chp_chan_put(end);
 	chp_chan_put(late);
