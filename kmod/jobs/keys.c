@@ -6,23 +6,23 @@
 #include "parser.h"
 
 /**
- * struct key - an option or an attribute
+ * struct keyword - an option or an attribute
  * @name: the word
  * @value: what its value is called; NULL: it has none
  * @not_source: why a source cannot have it; NULL: it can
  * @take: reads the value
  * @optional: it may stand without its value
  */
-struct key {
+struct keyword {
 	const char *name;
 	const char *value;
 	const char *not_source;
-	int (*take)(struct chp_parser *p, const struct key *key);
+	int (*take)(struct chp_parser *p, const struct keyword *key);
 	bool optional;
 };
 
 /* A duration that somebody waits for. */
-static int read_wait(struct chp_parser *p, const struct key *key, u64 *ns)
+static int read_wait(struct chp_parser *p, const struct keyword *key, u64 *ns)
 {
 	const struct chp_text *value = &p->word.value;
 	struct chp_quote quote;
@@ -45,8 +45,8 @@ static int read_wait(struct chp_parser *p, const struct key *key, u64 *ns)
 	return 0;
 }
 
-static int read_count(struct chp_parser *p, const struct key *key, u32 smallest,
-		      u32 largest, u32 *count)
+static int read_count(struct chp_parser *p, const struct keyword *key,
+		      u32 smallest, u32 largest, u32 *count)
 {
 	const struct chp_text *value = &p->word.value;
 	struct chp_quote quote;
@@ -66,12 +66,12 @@ static int read_count(struct chp_parser *p, const struct key *key, u32 smallest,
 	return 0;
 }
 
-static int take_timeout(struct chp_parser *p, const struct key *key)
+static int take_timeout(struct chp_parser *p, const struct keyword *key)
 {
 	return read_wait(p, key, &p->spec->timeout_ns);
 }
 
-static int take_idle(struct chp_parser *p, const struct key *key)
+static int take_idle(struct chp_parser *p, const struct keyword *key)
 {
 	return read_wait(p, key, &p->spec->idle_ns);
 }
@@ -82,7 +82,7 @@ static int reject_fan_and_workers(struct chp_parser *p)
 			  "a stage has workers or is a fan, not both");
 }
 
-static int take_workers(struct chp_parser *p, const struct key *key)
+static int take_workers(struct chp_parser *p, const struct keyword *key)
 {
 	if (p->workers_col)
 		return reject_fan_and_workers(p);
@@ -91,23 +91,23 @@ static int take_workers(struct chp_parser *p, const struct key *key)
 	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
 }
 
-static int take_ordered(struct chp_parser *p, const struct key *key)
+static int take_ordered(struct chp_parser *p, const struct keyword *key)
 {
 	p->stage.ordered = true;
 	return 0;
 }
 
-static int take_buf(struct chp_parser *p, const struct key *key)
+static int take_buf(struct chp_parser *p, const struct keyword *key)
 {
 	return read_count(p, key, 0, p->limits->buf, &p->stage.buf);
 }
 
-static int take_limit(struct chp_parser *p, const struct key *key)
+static int take_limit(struct chp_parser *p, const struct keyword *key)
 {
 	return read_count(p, key, 1, p->limits->buf, &p->spec->limit);
 }
 
-static int take_errors(struct chp_parser *p, const struct key *key)
+static int take_errors(struct chp_parser *p, const struct keyword *key)
 {
 	const struct chp_text *value = &p->word.value;
 	static const char * const words[] = {
@@ -130,7 +130,7 @@ static int take_errors(struct chp_parser *p, const struct key *key)
 }
 
 /* With a limit, or without one. */
-static int take_fan(struct chp_parser *p, const struct key *key)
+static int take_fan(struct chp_parser *p, const struct keyword *key)
 {
 	if (p->workers_col)
 		return reject_fan_and_workers(p);
@@ -142,7 +142,7 @@ static int take_fan(struct chp_parser *p, const struct key *key)
 	return read_count(p, key, 1, p->limits->workers, &p->stage.workers);
 }
 
-static int take_sem(struct chp_parser *p, const struct key *key)
+static int take_sem(struct chp_parser *p, const struct keyword *key)
 {
 	const struct chp_text *value = &p->word.value;
 	int err = chp_check_name(p, value, value->len, "a name");
@@ -160,17 +160,17 @@ static int take_sem(struct chp_parser *p, const struct key *key)
 	return 0;
 }
 
-static int take_item_timeout(struct chp_parser *p, const struct key *key)
+static int take_item_timeout(struct chp_parser *p, const struct keyword *key)
 {
 	return read_wait(p, key, &p->stage.timeout_ns);
 }
 
-static int take_retry(struct chp_parser *p, const struct key *key)
+static int take_retry(struct chp_parser *p, const struct keyword *key)
 {
 	return read_count(p, key, 0, INT_MAX, &p->stage.retry);
 }
 
-static const struct key options[] = {
+static const struct keyword options[] = {
 	{ "timeout", "DUR", NULL, take_timeout },
 	{ "idle", "DUR", NULL, take_idle },
 	{ "errors", "report|stop|skip", NULL, take_errors },
@@ -178,7 +178,7 @@ static const struct key options[] = {
 	{ }
 };
 
-static const struct key attributes[] = {
+static const struct keyword attributes[] = {
 	{ "workers", "N", "a source has one worker", take_workers },
 	{ "ordered", NULL, "the items of a source are always in order",
 	  take_ordered },
@@ -191,10 +191,10 @@ static const struct key attributes[] = {
 	{ }
 };
 
-static const struct key *find(const struct key *table,
-			      const struct chp_text *name)
+static const struct keyword *find(const struct keyword *table,
+				  const struct chp_text *name)
 {
-	const struct key *key;
+	const struct keyword *key;
 
 	for (key = table; key->name; key++)
 		if (chp_text_is(name, key->name))
@@ -202,7 +202,7 @@ static const struct key *find(const struct key *table,
 	return NULL;
 }
 
-static void guess_keys(const struct key *table, struct chp_guess *guess)
+static void guess_keys(const struct keyword *table, struct chp_guess *guess)
 {
 	for (; table->name; table++)
 		chp_guess_try(guess, table->name);
@@ -215,7 +215,7 @@ static void guess_keys(const struct key *table, struct chp_guess *guess)
 int chp_reject_no_value(struct chp_parser *p)
 {
 	const struct chp_text *word = &p->word.all;
-	const struct key *key = find(options, word);
+	const struct keyword *key = find(options, word);
 
 	if (!key)
 		key = find(attributes, word);
@@ -239,7 +239,7 @@ bool chp_is_attribute(const struct chp_text *name)
 /* Whether this word, which has no "=", is an attribute as it stands. */
 bool chp_is_flag(const struct chp_text *word)
 {
-	const struct key *key = find(attributes, word);
+	const struct keyword *key = find(attributes, word);
 
 	return key && (!key->value || key->optional);
 }
@@ -250,8 +250,8 @@ void chp_guess_attributes(struct chp_guess *guess)
 }
 
 /* The word is this key: reads it, and steps over it. */
-static int take(struct chp_parser *p, const struct key *table,
-		const struct key *key)
+static int take(struct chp_parser *p, const struct keyword *table,
+		const struct keyword *key)
 {
 	const struct chp_word *word = &p->word;
 	unsigned int bit = 1U << (key - table);
@@ -277,7 +277,7 @@ static int take(struct chp_parser *p, const struct key *table,
 int chp_take_option(struct chp_parser *p)
 {
 	const struct chp_text *name = &p->word.name;
-	const struct key *key = find(options, name);
+	const struct keyword *key = find(options, name);
 	struct chp_guess guess;
 
 	if (key)
@@ -295,7 +295,7 @@ int chp_take_option(struct chp_parser *p)
 int chp_take_attribute(struct chp_parser *p)
 {
 	const struct chp_word *word = &p->word;
-	const struct key *key;
+	const struct keyword *key;
 
 	key = find(attributes, word->name.len ? &word->name : &word->value);
 	if (p->stage.op->flags & CHP_OP_SOURCE && key->not_source)
