@@ -11,6 +11,13 @@
 #include <linux/rcupdate.h>
 #include <linux/version.h>
 
+/* In 7.x kernel.h no longer includes it; before 6.5 it was a part of kernel.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#else
+#include <linux/kernel.h>
+#endif
+
 /*
  * For what is on the stack and filled in by its own function: kernels that zero
  * the stack would fill it twice. Clang and gcc know it since 8 and 12.

@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include "../compat.h"
 #include "number.h"
 #include "op.h"
 

@@ -3,6 +3,7 @@
 #include <crypto/hash.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include "../compat.h"
 #include "op.h"
 
 #define DIGEST_MAX	64	/* bytes, of a SHA-512 */
