@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 /* In 7.x kernel.h no longer includes it; before 6.5 it was a part of kernel.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -83,6 +84,14 @@ static inline int crypto_comp_decompress(struct crypto_comp *comp,
 {
 	return -EOPNOTSUPP;
 }
+#endif
+
+/*
+ * What is bound to a CPU has to say so in 7.x. Some kernels before 6.17 know the
+ * flag, as one that changes nothing.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define WQ_PERCPU 0
 #endif
 
 /* What splices from a file through its read_iter() was renamed in 6.5. */

@@ -29,6 +29,7 @@
 #include <linux/workqueue.h>
 #include <chanpat/group.h>
 #include <chanpat/task.h>
+#include "../compat.h"
 #include "exec.h"
 #include "lock.h"
 #include "ready.h"
@@ -401,7 +402,8 @@ static void exec_init_queues(void)
 
 int chp_exec_init(void)
 {
-	exec_wq = alloc_workqueue("chanpat", WQ_CPU_INTENSIVE | WQ_FREEZABLE,
+	exec_wq = alloc_workqueue("chanpat",
+				  WQ_PERCPU | WQ_CPU_INTENSIVE | WQ_FREEZABLE,
 				  0);
 	if (!exec_wq)
 		return -ENOMEM;

@@ -11,6 +11,7 @@
 #include <linux/padata.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
+#include "../../kmod/compat.h"
 #include "bench.h"
 
 #define JOBS 256u
@@ -95,7 +96,7 @@ static s64 worker_queue_work(const struct bench *bench)
 
 	if (!jobs)
 		return -ENOMEM;
-	jobs->wq = alloc_workqueue("bench", 0, 0);
+	jobs->wq = alloc_workqueue("bench", WQ_PERCPU, 0);
 	if (jobs->wq) {
 		took = jobs_run(jobs, bench->n, job_queue_work);
 		destroy_workqueue(jobs->wq);
