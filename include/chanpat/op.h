@@ -63,6 +63,9 @@ struct module;
  * @desc: what the parser has to know
  * @state: bytes of state for a stage
  * @sleeps: @item blocks for long, so the workers are threads
+ * @lacks: what it needs and the kernel was built without, such as "CONFIG_XXHASH";
+ *	a line with it is refused with -EOPNOTSUPP, and @item may be NULL; NULL:
+ *	nothing
  * @light: @item takes next to no time, but for a look at each byte, and returns
  *	neither CHP_MORE nor delays; neighbours of this kind at the end of a line run as one
  *	task, unless they have attributes
@@ -85,6 +88,7 @@ struct chp_op {
 	size_t state;
 	bool sleeps;
 	bool light;
+	const char *lacks;
 	int (*open)(struct chp_op_stage *st, struct chp_reject *why);
 	void (*close)(struct chp_op_stage *st);
 	int (*item)(struct chp_op_stage *st, struct chp_worker *worker,

@@ -40,6 +40,12 @@ static int job_open_op(struct chp_op_stage *st, struct chp_reject *why)
 	const struct chp_op *op = st->op;
 	int err;
 
+	if (op->lacks) {
+		why->col = st->spec->col;
+		return chp_op_refuse(why, -EOPNOTSUPP,
+				     "\"%s\" needs %s, which this kernel was built without",
+				     op->desc.name, op->lacks);
+	}
 	if (op->state) {
 		st->state = kzalloc(op->state, GFP_KERNEL_ACCOUNT);
 		if (!st->state)

@@ -110,7 +110,7 @@ static bool op_ok(const struct chp_op *op)
 	const struct chp_op_desc *desc = &op->desc;
 
 	return name_ok(desc->name) && name_free(desc->name) && desc->help &&
-	       op->item && params_ok(desc->params) && types_ok(desc) &&
+	       (op->item || op->lacks) && params_ok(desc->params) && types_ok(desc) &&
 	       !(desc->flags & ~(CHP_OP_SOURCE | CHP_OP_STATE | CHP_OP_MANY));
 }
 

@@ -319,6 +319,26 @@ static void a_source_may_be_another_modules(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, why.reason, "three is not a good length");
 }
 
+/* It has no @item: the compiler has thrown it away. */
+static void what_the_kernel_lacks_is_refused_by_name(struct kunit *test)
+{
+	struct chp_test_owner *o = chp_test_owner(test, 1);
+	struct chp_reject why;
+	struct chp_op op = scale;
+	struct chp_job *job;
+
+	op.item = NULL;
+	op.lacks = "CONFIG_SCALE";
+	op_add(test, &op);
+	KUNIT_EXPECT_EQ(test, parse(test, "gen 1 3 | scale 2", &why), 0);
+	job = chp_test_create(o, "gen 1 3 | scale 2", &why);
+	KUNIT_EXPECT_PTR_EQ(test, job, ERR_PTR(-EOPNOTSUPP));
+	KUNIT_EXPECT_EQ(test, why.err, -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, why.col, 11);
+	KUNIT_EXPECT_STREQ(test, why.reason,
+			   "\"scale\" needs CONFIG_SCALE, which this kernel was built without");
+}
+
 /* All of an item that an operation sees, and can do to it. */
 static int shout_item(struct chp_op_stage *st, struct chp_worker *worker,
 		      struct chp_item *item)
@@ -378,6 +398,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(a_description_that_makes_no_sense_is_refused),
 	KUNIT_CASE(only_one_that_says_so_changes_the_number_of_items),
 	KUNIT_CASE(a_source_may_be_another_modules),
+	KUNIT_CASE(what_the_kernel_lacks_is_refused_by_name),
 	KUNIT_CASE(items_can_be_looked_at_and_changed),
 	{}
 };
