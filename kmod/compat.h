@@ -86,6 +86,14 @@ static inline int crypto_comp_decompress(struct crypto_comp *comp,
 }
 #endif
 
+/* crc32c() had a module of its own, and became one of the CRCs in 6.14. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define CHP_LACKS_CRC32C	(IS_ENABLED(CONFIG_CRC32) ? NULL : "CONFIG_CRC32")
+#else
+#define CHP_LACKS_CRC32C						\
+	(IS_ENABLED(CONFIG_LIBCRC32C) ? NULL : "CONFIG_LIBCRC32C")
+#endif
+
 /*
  * What is bound to a CPU has to say so in 7.x. Some kernels before 6.17 know the
  * flag, as one that changes nothing.

@@ -1,70 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Digests of byte strings, by the kernel's crypto API. */
+/*
+ * Digests of byte strings: checksums by the kernel's libraries, and SHA by its
+ * crypto API, which loads the module of an algorithm when a line needs it.
+ */
 #include <crypto/hash.h>
+#include <linux/crc32c.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/xxhash.h>
 #include "../compat.h"
 #include "op.h"
 
-#define DIGEST_MAX	64	/* bytes, of a SHA-512 */
-
-struct digest_state {
-	struct crypto_shash *shash;
-};
-
-static int digest_open(struct chp_op_stage *st, struct chp_reject *why,
-		       const char *name)
-{
-	struct digest_state *digest = st->state;
-	struct crypto_shash *shash = crypto_alloc_shash(name, 0, 0);
-
-	if (!IS_ERR(shash)) {
-		digest->shash = shash;
-		return 0;
-	}
-	if (PTR_ERR(shash) == -ENOENT)
-		scnprintf(why->reason, sizeof(why->reason),
-			  "the kernel's digest \"%s\" is not there", name);
-	return PTR_ERR(shash);
-}
-
-static int digest_open_same(struct chp_op_stage *st, struct chp_reject *why)
-{
-	return digest_open(st, why, st->op->desc.name);
-}
-
-/* Without a key its seed is 0. */
-static int xxhash_open(struct chp_op_stage *st, struct chp_reject *why)
-{
-	return digest_open(st, why, "xxhash64");
-}
-
-static void digest_close(struct chp_op_stage *st)
-{
-	struct digest_state *digest = st->state;
-
-	crypto_free_shash(digest->shash);
-}
-
-static int digest_of(struct chp_op_stage *st, const struct chp_item *item,
-		     void *out)
-{
-	struct digest_state *digest = st->state;
-
-	return crypto_shash_tfm_digest(digest->shash, item->bytes->data,
-				       item->bytes->len, out);
-}
-
+/* The one of iSCSI and ext4: it begins and ends with all bits inverted. */
 static int crc32c_item(struct chp_op_stage *st, struct chp_worker *worker,
 		       struct chp_item *item)
 {
-	__le32 crc;
-	int err = digest_of(st, item, &crc);
+	u32 crc = ~crc32c(~0, item->bytes->data, item->bytes->len);
 
-	if (err)
-		return err;
 	chp_item_drop(item);
-	chp_item_set_num(item, le32_to_cpu(crc));
+	chp_item_set_num(item, crc);
 	return CHP_EMIT;
 }
 
@@ -72,25 +26,70 @@ static int crc32c_item(struct chp_op_stage *st, struct chp_worker *worker,
 static int xxhash_item(struct chp_op_stage *st, struct chp_worker *worker,
 		       struct chp_item *item)
 {
-	__le64 hash;
-	int err = digest_of(st, item, &hash);
+	u64 hash = xxh64(item->bytes->data, item->bytes->len, 0);
 
-	if (err)
-		return err;
 	chp_item_drop(item);
-	chp_item_set_num(item, le64_to_cpu(hash));
+	chp_item_set_num(item, hash);
 	return CHP_EMIT;
+}
+
+/* Without the library its function is referred to nowhere. */
+#define CHECKSUM_OP(NAME, HELP, LACKS)					\
+	const struct chp_op chp_op_##NAME = {				\
+		.desc = {						\
+			.name = #NAME,					\
+			.help = HELP,					\
+			.takes = CHP_T_BYTES,				\
+			.makes = CHP_T_NUM,				\
+		},							\
+		.lacks = LACKS,						\
+		.item = (LACKS) ? NULL : NAME##_item,			\
+	}
+
+CHECKSUM_OP(crc32c, "the CRC-32C of the string", CHP_LACKS_CRC32C);
+CHECKSUM_OP(xxhash, "the XXH64 of the string, with seed 0 and as a signed number",
+	    IS_ENABLED(CONFIG_XXHASH) ? NULL : "CONFIG_XXHASH");
+
+#define SHA_MAX	64	/* bytes, of a SHA-512 */
+
+struct sha_state {
+	struct crypto_shash *shash;
+};
+
+static int sha_open(struct chp_op_stage *st, struct chp_reject *why)
+{
+	const char *name = st->op->desc.name;
+	struct sha_state *sha = st->state;
+	struct crypto_shash *shash = crypto_alloc_shash(name, 0, 0);
+
+	if (PTR_ERR_OR_ZERO(shash) == -ENOENT)
+		return chp_op_refuse(why, -ENOENT,
+				     "the kernel's digest \"%s\" is not there",
+				     name);
+	if (IS_ERR(shash))
+		return PTR_ERR(shash);
+	sha->shash = shash;
+	return 0;
+}
+
+static void sha_close(struct chp_op_stage *st)
+{
+	struct sha_state *sha = st->state;
+
+	crypto_free_shash(sha->shash);
 }
 
 static int sha_item(struct chp_op_stage *st, struct chp_worker *worker,
 		    struct chp_item *item)
 {
-	struct digest_state *digest = st->state;
-	unsigned int size = crypto_shash_digestsize(digest->shash);
+	struct sha_state *sha = st->state;
+	unsigned int size = crypto_shash_digestsize(sha->shash);
 	struct chp_bytes *hex;
-	u8 out[DIGEST_MAX];
-	int err = digest_of(st, item, out);
+	u8 out[SHA_MAX];
+	int err;
 
+	err = crypto_shash_tfm_digest(sha->shash, item->bytes->data,
+				      item->bytes->len, out);
 	if (err)
 		return err;
 	hex = chp_bytes_alloc(st->quota, 2 * size);
@@ -102,25 +101,19 @@ static int sha_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return CHP_EMIT;
 }
 
-#define DIGEST_OP(NAME, HELP, MAKES, OPEN, ITEM)			\
+#define SHA_OP(NAME, HELP)						\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
 			.name = #NAME,					\
 			.help = HELP,					\
 			.takes = CHP_T_BYTES,				\
-			.makes = MAKES,					\
+			.makes = CHP_T_BYTES,				\
 		},							\
-		.state = sizeof(struct digest_state),			\
-		.open = OPEN,						\
-		.close = digest_close,					\
-		.item = ITEM,						\
+		.state = sizeof(struct sha_state),			\
+		.open = sha_open,					\
+		.close = sha_close,					\
+		.item = sha_item,					\
 	}
 
-DIGEST_OP(crc32c, "the CRC-32C of the string", CHP_T_NUM, digest_open_same,
-	  crc32c_item);
-DIGEST_OP(xxhash, "the XXH64 of the string, with seed 0 and as a signed number",
-	  CHP_T_NUM, xxhash_open, xxhash_item);
-DIGEST_OP(sha256, "the SHA-256 of the string, in hexadecimal", CHP_T_BYTES,
-	  digest_open_same, sha_item);
-DIGEST_OP(sha512, "the SHA-512 of the string, in hexadecimal", CHP_T_BYTES,
-	  digest_open_same, sha_item);
+SHA_OP(sha256, "the SHA-256 of the string, in hexadecimal");
+SHA_OP(sha512, "the SHA-512 of the string, in hexadecimal");
