@@ -57,35 +57,6 @@
 #define EXPORT_PER_CPU_SYMBOL_CHP_TESTS(sym)	EXPORT_SYMBOL_CHP_TESTS(sym)
 #endif
 
-/* Compression of one buffer at a time left the crypto API in 6.15. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
-struct crypto_comp;
-
-static inline struct crypto_comp *crypto_alloc_comp(const char *name, u32 type,
-						    u32 mask)
-{
-	return ERR_PTR(-ENOENT);
-}
-
-static inline void crypto_free_comp(struct crypto_comp *comp)
-{
-}
-
-static inline int crypto_comp_compress(struct crypto_comp *comp, const u8 *src,
-				       unsigned int slen, u8 *dst,
-				       unsigned int *dlen)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline int crypto_comp_decompress(struct crypto_comp *comp,
-					 const u8 *src, unsigned int slen,
-					 u8 *dst, unsigned int *dlen)
-{
-	return -EOPNOTSUPP;
-}
-#endif
-
 /* crc32c() had a module of its own, and became one of the CRCs in 6.14. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 #define CHP_LACKS_CRC32C	(IS_ENABLED(CONFIG_CRC32) ? NULL : "CONFIG_CRC32")

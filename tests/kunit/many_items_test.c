@@ -183,7 +183,9 @@ static void a_damaged_frame_is_no_more_than_an_error(struct kunit *test)
 			 "\\x08\\x41\\x00\\x00abcdefgh");
 		got = chp_test_run(test, line);
 		errors += !strcmp(got, "EINVAL@1.1");
+		/* A longer field for the length takes some of the text for it. */
 		KUNIT_EXPECT_TRUE_MSG(test, !strcmp(got, "EINVAL@1.1") ||
+				      !strcmp(got, "EMSGSIZE@1.1") ||
 				      !strcmp(got, "8"), "%s: %s", line, got);
 	}
 	KUNIT_EXPECT_GT(test, errors, 16);
@@ -191,24 +193,80 @@ static void a_damaged_frame_is_no_more_than_an_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(got + 1, magic, 8), 0);
 }
 
-/* A frame of a few bytes that says it is 64 MiB. */
+#define MAGIC	"\\x28\\xb5\\x2f\\xfd"
+
+/* Frames of a few bytes: what one byte stands for, so many times in one block. */
 static void a_frame_cannot_grow_beyond_a_string(struct kunit *test)
 {
 	KUNIT_EXPECT_STREQ(test,
 			   chp_test_run(test,
-					"values \"\\x28\\xb5\\x2f\\xfd\\xa0\\x00\\x00"
-					"\\x00\\x04\\x03\\x00\\x10\\x00\" | unzstd"),
-			   "EINVAL@1.1");
+					"values \"" MAGIC "\\xa0\\x00\\x00\\x01\\x00"
+					"\\x03\\x00\\x08x\" | unzstd | len"),
+			   "65536");
+	KUNIT_EXPECT_STREQ(test,
+			   chp_test_run(test,
+					"values \"" MAGIC "\\xa0\\x01\\x00\\x01\\x00"
+					"\\x0b\\x00\\x08x\" | unzstd | len"),
+			   "EMSGSIZE@1.1");
+	KUNIT_EXPECT_STREQ(test,
+			   chp_test_run(test,
+					"values \"" MAGIC "\\xa0\\x00\\x00\\x00\\x04"
+					"\\x03\\x00\\x10\\x00\" | unzstd"),
+			   "EMSGSIZE@1.1");
 }
+
+/* Several frames are one string, as they are for the program. */
+static void frames_one_after_the_other_are_one_string(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test,
+			   chp_test_run(test,
+					"values \"" MAGIC "\\x20\\x01\\x09\\x00\\x00a"
+					MAGIC "\\x20\\x01\\x09\\x00\\x00b\" | unzstd"),
+			   "\"ab\"");
+}
+
+/**
+ * struct packer - what a packer takes of a quota
+ * @line: of a job that has one
+ * @least: no less than this, in KiB
+ * @most: nor more than this
+ */
+struct packer {
+	const char *line;
+	u32 least;
+	u32 most;
+};
+
+static const struct packer packers[] = {
+	{ "values a | zstd", 500, 1000 },
+	{ "values a | unzstd", 100, 250 },
+};
+
+static void packer_desc(const struct packer *packer, char *desc)
+{
+	strscpy(desc, packer->line, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(packer, packers, packer_desc);
 
 static void a_packer_is_charged_to_the_quota(struct kunit *test)
 {
-	struct chp_test_owner *o = chp_test_owner(test, 1);
+	struct chp_test_owner *o = chp_test_owner(test, 16);
+	const struct packer *packer = test->param_value;
 	struct chp_reject why;
 	struct chp_job *job;
+	s64 used;
 
-	o->quota.limit = 1 << 20;
-	job = chp_test_create(o, "values a | zstd", &why);
+	job = chp_test_create(o, packer->line, &why);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, job);
+	used = atomic64_read(&o->quota.used);
+	KUNIT_EXPECT_GE(test, used, packer->least << 10);
+	KUNIT_EXPECT_LE(test, used, packer->most << 10);
+	chp_job_run(job);
+	chp_test_read(o, job);
+	o = chp_test_owner(test, 16);
+	o->quota.limit = used - 1;
+	job = chp_test_create(o, packer->line, &why);
 	KUNIT_EXPECT_PTR_EQ(test, job, ERR_PTR(-EDQUOT));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&o->quota.used), 0);
 }
@@ -268,7 +326,8 @@ static struct kunit_case many_items_cases[] = {
 	KUNIT_CASE(an_end_without_memory_is_an_error),
 	KUNIT_CASE(a_damaged_frame_is_no_more_than_an_error),
 	KUNIT_CASE(a_frame_cannot_grow_beyond_a_string),
-	KUNIT_CASE(a_packer_is_charged_to_the_quota),
+	KUNIT_CASE(frames_one_after_the_other_are_one_string),
+	KUNIT_CASE_PARAM(a_packer_is_charged_to_the_quota, packer_gen_params),
 	KUNIT_CASE(last_gives_back_what_it_held),
 	KUNIT_CASE(what_is_held_is_given_back_when_cancelled),
 	{}
