@@ -122,4 +122,36 @@ chp_hrtimer_setup_on_stack(struct hrtimer *timer,
 #endif
 }
 
+/* From here on, what the suites alone need. */
+
+/* The one that makes the parameters of a test is given the test since 6.18. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define CHP_KUNIT_PARAMS	struct kunit *test, const void *prev, char *desc
+#else
+#define CHP_KUNIT_PARAMS	const void *prev, char *desc
+#endif
+
+/* Flags of a file in memory became a type of their own in 7.0. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define CHP_SHMEM_NO_FLAGS	EMPTY_VMA_FLAGS
+#else
+#define CHP_SHMEM_NO_FLAGS	0
+#endif
+
+/*
+ * References of a user namespace that a test makes up. Since 6.18 namespaces have
+ * numbers, and those with low ones are the kernel's first, that are not counted.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define chp_ns_refs(user_ns)	(&(user_ns)->ns.__ns_ref)
+#define chp_ns_init(user_ns)						\
+	do {								\
+		refcount_set(chp_ns_refs(user_ns), 1);			\
+		(user_ns)->ns.ns_id = U64_MAX;				\
+	} while (0)
+#else
+#define chp_ns_refs(user_ns)	(&(user_ns)->ns.count)
+#define chp_ns_init(user_ns)	refcount_set(chp_ns_refs(user_ns), 1)
+#endif
+
 #endif

@@ -11,6 +11,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include "../../kmod/compat.h"
 #include "jobs.h"
 #include "suites.h"
 
@@ -36,7 +37,7 @@ static int fd_for(struct kunit *test, struct file *file)
 /* A descriptor of a file with this text, at its beginning. */
 static int fd_of(struct kunit *test, const char *text, size_t len)
 {
-	struct file *file = shmem_file_setup("chanpat", len, 0);
+	struct file *file = shmem_file_setup("chanpat", len, CHP_SHMEM_NO_FLAGS);
 	loff_t pos = 0;
 	int fd;
 

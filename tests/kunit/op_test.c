@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 #include <chanpat/pipeline.h>
+#include "../../kmod/compat.h"
 #include "../../kmod/jobs/registry.h"
 #include "jobs.h"
 #include "op_rows.h"
@@ -14,7 +15,7 @@
 /* The ends of the numbers. */
 #define TOP	"9223372036854775807"
 
-static const void *row_gen_params(const void *prev, char *desc)
+static const void *row_gen_params(CHP_KUNIT_PARAMS)
 {
 	const struct chp_op_row *row = prev;
 

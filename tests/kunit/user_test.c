@@ -3,6 +3,7 @@
 #include <linux/cred.h>
 #include <linux/random.h>
 #include <linux/user_namespace.h>
+#include "../../kmod/compat.h"
 #include "../../kmod/core/live.h"
 #include "../../kmod/dev/limits.h"
 #include "../../kmod/dev/user.h"
@@ -129,7 +130,7 @@ static struct user_namespace *namespace_of(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, ns);
 	ns->parent = parent;
 	ns->owner = KUIDT_INIT(owner);
-	refcount_set(&ns->ns.count, 1);
+	chp_ns_init(ns);
 	return ns;
 }
 
@@ -162,8 +163,8 @@ static void a_namespace_brings_its_maker_no_new_limits(struct kunit *test)
 	chp_user_leave(&deep.member);
 	chp_user_leave(&other.member);
 	KUNIT_EXPECT_EQ(test, accounts(), before);
-	KUNIT_EXPECT_EQ(test, refcount_read(&ns->ns.count), 1);
-	KUNIT_EXPECT_EQ(test, refcount_read(&inner->ns.count), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(ns)), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(inner)), 1);
 }
 
 static void namespaces_that_root_made_are_on_their_own(struct kunit *test)
