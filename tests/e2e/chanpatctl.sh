@@ -497,7 +497,7 @@ test_a_missing_device_says_how_to_load_the_module() {
 	unload_until_the_end
 	ctl run 'gen 1 3'
 	expect_ctl 3 '' "$(lines 'chanpatctl: /dev/chanpat is not there' \
-		'  load the module: sudo insmod chanpat.ko')"
+		'  load the module: sudo modprobe chanpat')"
 }
 
 as_a() { # ARG... without blanks
@@ -602,7 +602,7 @@ test_looking_without_the_module_says_how_to_load_it() {
 	for command in ops jobs stats sessions; do
 		ctl $command
 		expect_ctl 3 '' "$(lines 'chanpatctl: the module is not loaded' \
-			'  load it: sudo insmod chanpat.ko')"
+			'  load it: sudo modprobe chanpat')"
 	done
 }
 

@@ -70,7 +70,7 @@ static void say_why(int err)
 		say_no_permission();
 	else if (err == ENOENT || err == ENXIO || err == ENODEV)
 		fprintf(stderr, "chanpatctl: " DEVICE " is not there\n"
-				"  load the module: sudo insmod chanpat.ko\n");
+				"  load the module: sudo modprobe chanpat\n");
 	else
 		fprintf(stderr, "chanpatctl: " DEVICE ": %s\n", strerror(err));
 }

@@ -26,7 +26,7 @@ static void say_why(const char *path, int err)
 				"  mount it: sudo mount -t debugfs none " DEBUGFS "\n");
 	else
 		fprintf(stderr, "chanpatctl: the module is not loaded\n"
-				"  load it: sudo insmod chanpat.ko\n");
+				"  load it: sudo modprobe chanpat\n");
 }
 
 static char *read_all(FILE *file)
