@@ -88,13 +88,20 @@ static inline bool chp_memcg_online(void)
 #endif
 }
 
-/* Waiting for what kfree_rcu() has been given came in 6.12. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-static inline void kvfree_rcu_barrier(void)
+/*
+ * Waits for what kfree_rcu() has been given. That came in 6.12, and modules may no
+ * longer do it in 7.x, where what is freed so goes by call_rcu(), but for the last
+ * few objects.
+ */
+static inline void chp_kvfree_rcu_barrier(void)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	kvfree_rcu_barrier();
+#else
 	rcu_barrier();
-}
 #endif
+}
 
 /* hrtimer_init() and the assignment of the callback became one call in 6.13. */
 static inline void chp_hrtimer_setup(struct hrtimer *timer,

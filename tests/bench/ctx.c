@@ -24,7 +24,7 @@ static s64 ctx_make(struct chp_ctx *parent, unsigned int n, u64 timeout)
 		chp_ctx_cancel(ctx);
 		chp_ctx_put(ctx);
 	}
-	kvfree_rcu_barrier();
+	chp_kvfree_rcu_barrier();
 	return bench_clock() - took;
 }
 
@@ -89,7 +89,7 @@ static s64 ctx_tree(const struct bench *bench)
 	took = bench_clock();
 	for (i = 0; i < bench->n && !err; i++)
 		err = ctx_tree_once();
-	kvfree_rcu_barrier();
+	chp_kvfree_rcu_barrier();
 	return err ?: bench_clock() - took;
 }
 
