@@ -20,14 +20,22 @@ as_root() { # COMMAND...
 	fi
 }
 
+# Whose lists are asked; suite_use sets it.
+apt_options=()
+
 # Lists of packages may be absent (a fresh container) or too old to fetch by.
 # Once per run is enough: what is not there then does not exist.
 apt_updated=
 apt_update() {
 	[[ -z $apt_updated ]] || return 1
 	apt_updated=yes
-	say "apt-get update"
-	as_root apt-get -qq update >&2
+	if ((${#apt_options[@]})); then
+		say "apt-get update, of $(basename "$(dirname "${apt_options[1]#*=}")")"
+		apt-get "${apt_options[@]}" -qq update >&2
+	else
+		say "apt-get update"
+		as_root apt-get -qq update >&2
+	fi
 }
 
 apt_install() { # PACKAGE...
@@ -51,11 +59,20 @@ apt_fetch() { # PACKAGE DIRECTORY: leaves the .deb there
 }
 
 apt_fetch_now() { # PACKAGE DIRECTORY
-	(cd "$2" && apt-get -qq download "$1" >"$CACHE/apt.log" 2>&1)
+	(cd "$2" && apt-get "${apt_options[@]}" -qq download "$1" >"$CACHE/apt.log" 2>&1)
 }
 
 apt_newest() { # REGEX of names -> the name with the highest version
-	apt-cache pkgnames | grep -xE -- "$1" | sort -V | tail -n 1
+	apt-cache "${apt_options[@]}" pkgnames | grep -xE -- "$1" | sort -V | tail -n 1
+}
+
+apt_has() { # PACKAGE: whether the lists have it
+	apt-cache "${apt_options[@]}" show --no-all-versions "$1" >/dev/null 2>&1
+}
+
+apt_depends() { # PACKAGE -> what it depends on
+	apt-cache "${apt_options[@]}" show --no-all-versions "$1" |
+		sed -n 's/^Depends: //p'
 }
 
 apt_try() { # COMMAND...: a second time with fresh lists

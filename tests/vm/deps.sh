@@ -15,7 +15,8 @@ packages() { # GROUP
 	kernel) echo gcc libc6-dev make flex bison bc libelf-dev perl-base xz-utils ;;
 	fetch) echo kmod xz-utils zstd lz4 ;;
 	guest) echo busybox-static cpio kmod ;;
-	qemu) echo qemu-system-x86 ;;
+	qemu-x86_64) echo qemu-system-x86 ;;
+	qemu-aarch64) echo qemu-system-arm ;;
 	e2e) echo gcc libc6-dev gcc-multilib libc6-dev-i386 liburing-dev ;;
 	examples) echo gcc libc6-dev make liburing-dev python3-minimal ;;
 	kunit) echo python3-minimal libpython3-stdlib ;;

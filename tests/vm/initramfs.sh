@@ -4,27 +4,42 @@
 # kernel unpacks all of them, uncompressed, because that costs it least.
 
 # The same for every run, so it is kept.
-initramfs_base() { # HERE -> FILE
-	local key file temp
-	key=$(cat "$1/init" "$1/initramfs.sh" /bin/busybox | sha256sum)
+initramfs_base() { # HERE ARCH -> FILE
+	local key file temp busybox
+	busybox=$(initramfs_busybox "$2")
+	key=$(cat "$1/init" "$1/initramfs.sh" "$busybox" | sha256sum)
 	file=$CACHE/base-${key:0:8}.cpio
 	if [[ ! -e $file ]]; then
 		temp=$(mktemp -d "$CACHE/.base.XXXXXX")
-		base_root "$1" "$temp/root"
+		base_root "$1" "$temp/root" "$busybox"
 		initramfs_pack "$temp/root" >"$temp/cpio"
-		find "$CACHE" -maxdepth 1 -name 'base-*.cpio' -mtime +0 -delete
+		find "$CACHE" -maxdepth 1 -name 'base-*.cpio' -mtime +7 -delete
 		mv "$temp/cpio" "$file"
 		rm -rf "$temp"
 	fi
 	printf '%s\n' "$file"
 }
 
-base_root() { # HERE ROOT
+# For another processor it comes out of its package; the applets are the same.
+initramfs_busybox() { # ARCH -> FILE
+	local dir=$CACHE/busybox-$1 temp
+	[[ $1 == arm64 ]] || { echo /bin/busybox; return; }
+	if [[ ! -d $dir ]]; then
+		temp=$(mktemp -d "$CACHE/.busybox.XXXXXX")
+		(suite_use bookworm "$1" && apt_fetch busybox-static "$temp")
+		dpkg-deb -x "$temp"/*.deb "$temp/root"
+		mv -T "$temp/root" "$dir" 2>/dev/null || [[ -d $dir ]]
+		rm -rf "$temp"
+	fi
+	printf '%s\n' "$dir/bin/busybox"
+}
+
+base_root() { # HERE ROOT BUSYBOX
 	local root=$2
 	open_directories "$root"
 	mkdir -p "$root"/{dev,proc,sys,run,root,vm} "$root"/etc/dev/{pts,shm} \
 		"$root"/{bin,sbin,usr/{bin,sbin},lib}
-	cp /bin/busybox "$root/bin/busybox"
+	cp "$3" "$root/bin/busybox"
 	busybox --list-full | grep -v '/busybox$' |
 		sed "s|^|$root/|" | xargs -n 1 ln -s /bin/busybox
 	cp "$1/init" "$root/init"

@@ -39,6 +39,14 @@ def leaves(test, path=()):
         yield from leaves(subtest, path + (subtest.name,))
 
 
+def parse(kunit_parser, kunit_printer, document):
+    """Since 6.15 the parser is told where to print."""
+    null_printer = getattr(kunit_printer, "null_printer", None)
+    if null_printer is None:
+        return kunit_parser.parse_run_tests(document)
+    return kunit_parser.parse_run_tests(document, null_printer)
+
+
 def counts_line(passed, failed, skipped):
     line = f"{passed} passed, {failed} failed"
     return line + (f", {skipped} skipped" if skipped else "")
@@ -49,6 +57,7 @@ def main(directory, log_file):
     # Its own rendering goes where its printer finds stdout when it is imported.
     with contextlib.redirect_stdout(io.StringIO()):
         import kunit_parser
+        import kunit_printer
 
     passed = failed = skipped = 0
     complete = True
@@ -56,7 +65,7 @@ def main(directory, log_file):
         for document in documents(log):
             if "1..0" in document[:2]:
                 continue
-            result = kunit_parser.parse_run_tests(document)
+            result = parse(kunit_parser, kunit_printer, document)
             passed += result.counts.passed
             failed += result.counts.failed + result.counts.crashed
             skipped += result.counts.skipped

@@ -1,0 +1,175 @@
+# shellcheck shell=bash disable=SC2154 # kernels_find sets kernel_*
+# Kernels that are built here. Sourced by kernel.sh.
+
+built_ready() { # NAME -> its directory, when there is one
+	local source dir
+	source=$(newest_directory "source-$kernel_series.")
+	[[ -n $source ]] || return 0
+	dir=$(built_directory "$1" "$source")
+	[[ ! -e $dir/.complete ]] || printf '%s\n' "$dir"
+}
+
+built_prepare() { # NAME -> its directory
+	local source dir fragments
+	"$here/deps.sh" kernel
+	source=$(source_tree)
+	dir=$(built_directory "$1" "$source")
+	say "building kernel $1 (${source##*/source-}), some minutes ..."
+	SECONDS=0
+	mkdir -p "$dir"
+	mapfile -t fragments < <(built_fragments)
+	build "$source" "$dir" "$kernel_arch" "$(built_image)" "${fragments[@]}" \
+		>"$dir/build.log" 2>&1 || build_failed "$dir/build.log"
+	touch "$dir/.complete"
+	say "kernel $1 ready in $(duration "$SECONDS")"
+	printf '%s\n' "$dir"
+}
+
+built_directory() { # NAME SOURCE
+	local fragments key
+	mapfile -t fragments < <(built_fragments)
+	key=$({ cat "${fragments[@]}" && gcc -dumpversion; } | sha256sum)
+	printf '%s\n' "$CACHE/$1-${2##*/source-}-${key:0:8}"
+}
+
+# A fragment, and what of it is for one series of kernels alone.
+built_fragments() {
+	local name file
+	for name in $kernel_what; do
+		for file in "$here/config/$name.config" \
+			"$here/config/$name-$kernel_series.config"; do
+			[[ ! -e $file ]] || printf '%s\n' "$file"
+		done
+	done
+}
+
+built_image() {
+	case $kernel_arch in
+	um) echo linux ;;
+	*) echo vmlinux ;;
+	esac
+}
+
+# A build tree knows its own path, so it is built where it stays; the stamp
+# .complete, written last, tells a finished one from an interrupted one.
+build() { # SOURCE DIRECTORY ARCH IMAGE FRAGMENT...
+	local source=$1 dir=$2 arch=$3 image=$4
+	shift 4
+	local make=(nice -n 5 make -C "$source" "O=$dir/build" "ARCH=$arch")
+
+	mkdir -p "$dir/build" && last_of_each "$@" >"$dir/build/wanted" &&
+		"${make[@]}" KCONFIG_ALLCONFIG="$dir/build/wanted" allnoconfig &&
+		config_honoured "$dir/build" &&
+		"${make[@]}" -j "$(nproc)" "$image" modules &&
+		prune "$dir/build" &&
+		knows_its_arch "$dir/build" "$arch" &&
+		ln -sfn build "$dir/kdir" &&
+		ln -sfn "build/$image" "$dir/image" &&
+		mkdir -p "$dir/kunit" &&
+		cp "$source"/tools/testing/kunit/*.py "$dir/kunit"
+}
+
+# A later fragment changes what an earlier one has said.
+last_of_each() { # FRAGMENT...
+	cat "$@" | tac | awk -F '[ =]' '
+		/^# CONFIG_.* is not set$/ && !seen[$2]++
+		/^CONFIG_/ && !seen[$1]++'
+}
+
+# An option whose dependencies are not met is dropped without a word.
+config_honoured() { # BUILD
+	local line status=0
+	while read -r line; do
+		case $line in
+		"# CONFIG_"*)
+			line=${line% is not set}
+			! grep -q "^${line#\# }=" "$1/.config" || {
+				printf 'cannot be switched off: %s\n' "${line#\# }"
+				status=1
+			}
+			;;
+		CONFIG_*)
+			grep -qxF -- "$line" "$1/.config" || {
+				printf 'not honoured: %s\n' "$line"
+				status=1
+			}
+			;;
+		esac
+	done <"$1/wanted"
+	return "$status"
+}
+
+# Modules need the headers, the scripts and the list of symbols; the objects
+# are most of the size.
+prune() { # BUILD
+	find "$1" \( -path "$1/scripts" -o -path "$1/tools" \) -prune -o \
+		\( -name '*.[oa]' -o -name '.*.cmd' -o -name 'vmlinux.*' \
+		-o -name '.vmlinux.*' -o -name '.tmp_*' \) ! -name '*.lds' \
+		-type f -exec rm -f {} +
+}
+
+# So that "make -C kdir" alone builds for user-mode Linux.
+knows_its_arch() { # BUILD ARCH
+	grep -q '^ARCH' "$1/Makefile" ||
+		sed -i "1i ARCH := $2\nexport ARCH" "$1/Makefile"
+}
+
+build_failed() { # LOG
+	tail -n 25 "$1" >&2
+	die "the build failed; all of it is in $1"
+}
+
+# The source is shared by the kernels built from it. What the cache has is
+# used, even when Debian has a newer one: kernels change when the cache goes.
+source_tree() {
+	local lock dir
+	exec {lock}>"$CACHE/source.lock"
+	flock "$lock"
+	dir=$(newest_directory "source-$kernel_series.")
+	[[ -n $dir ]] || dir=$(fetch_source)
+	exec {lock}>&-
+	printf '%s\n' "$dir"
+}
+
+fetch_source() {
+	local temp tree version
+	temp=$(mktemp -d "$CACHE/.source.XXXXXX")
+	trap 'rm -rf "$temp"' EXIT
+	fetch_source_package "$temp"
+	say "unpacking the source of Linux $kernel_series, about a minute ..."
+	dpkg-deb --fsys-tarfile "$temp"/*.deb |
+		tar -xO --wildcards "./usr/src/linux-source-*.tar.xz" |
+		tar -xJ -C "$temp" "${not_for_virtual_machines[@]}" ||
+		die "cannot unpack the source"
+	tree=$temp/linux-source-$kernel_series
+	version=$(make -s -C "$tree" kernelversion)
+	mv "$tree" "$CACHE/source-$version"
+	rm -rf "$temp"
+	trap - EXIT
+	printf '%s\n' "$CACHE/source-$version"
+}
+
+# With the lists of its own suite, in a shell of its own.
+fetch_source_package() ( # DIRECTORY
+	suite_use "$kernel_from" "$(dpkg --print-architecture)"
+	apt_fetch "linux-source-$kernel_series" "$1"
+)
+
+# Two thirds of the source: code of drivers and tests that is never compiled
+# here. The Kconfig files stay, because others include them.
+not_for_virtual_machines=(
+	--wildcards
+	--exclude='*/drivers/gpu/*.[chS]'
+	--exclude='*/drivers/net/*/*.[chS]'
+	--exclude='*/drivers/media/*.[chS]'
+	--exclude='*/drivers/staging/*.[chS]'
+	--exclude='*/drivers/infiniband/*.[chS]'
+	--exclude='*/drivers/scsi/*.[chS]'
+	--exclude='*/sound/*.[chS]'
+	--exclude='*.dts'
+	--exclude='*.dtsi'
+	--exclude='*/Documentation/*.rst'
+	--exclude='*/tools/testing/selftests'
+	--exclude='*/tools/perf'
+)
+
