@@ -33,8 +33,11 @@ static int xxhash_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return CHP_EMIT;
 }
 
+#define LACKS_crc32c	CHP_LACKS_CRC32C
+#define LACKS_xxhash	(IS_ENABLED(CONFIG_XXHASH) ? NULL : "CONFIG_XXHASH")
+
 /* Without the library its function is referred to nowhere. */
-#define CHECKSUM_OP(NAME, HELP, LACKS)					\
+#define CHECKSUM_OP(NAME, HELP)						\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
 			.name = #NAME,					\
@@ -42,13 +45,12 @@ static int xxhash_item(struct chp_op_stage *st, struct chp_worker *worker,
 			.takes = CHP_T_BYTES,				\
 			.makes = CHP_T_NUM,				\
 		},							\
-		.lacks = LACKS,						\
-		.item = (LACKS) ? NULL : NAME##_item,			\
+		.lacks = LACKS_##NAME,					\
+		.item = LACKS_##NAME ? NULL : NAME##_item,		\
 	}
 
-CHECKSUM_OP(crc32c, "the CRC-32C of the string", CHP_LACKS_CRC32C);
-CHECKSUM_OP(xxhash, "the XXH64 of the string, with seed 0 and as a signed number",
-	    IS_ENABLED(CONFIG_XXHASH) ? NULL : "CONFIG_XXHASH");
+CHECKSUM_OP(crc32c, "the CRC-32C of the string");
+CHECKSUM_OP(xxhash, "the XXH64 of the string, with seed 0 and as a signed number");
 
 #define SHA_MAX	64	/* bytes, of a SHA-512 */
 

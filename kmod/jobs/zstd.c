@@ -220,8 +220,14 @@ static int unzstd_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return verdict;
 }
 
+/* Its errors are those of what unpacks, so what packs cannot do without it. */
+#define LACKS_unzstd							\
+	(IS_ENABLED(CONFIG_ZSTD_DECOMPRESS) ? NULL : "CONFIG_ZSTD_DECOMPRESS")
+#define LACKS_zstd							\
+	(IS_ENABLED(CONFIG_ZSTD_COMPRESS) ? LACKS_unzstd : "CONFIG_ZSTD_COMPRESS")
+
 /* Without the library its functions are referred to nowhere. */
-#define ZSTD_OP(NAME, HELP, LACKS)					\
+#define ZSTD_OP(NAME, HELP)						\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
 			.name = #NAME,					\
@@ -229,18 +235,12 @@ static int unzstd_item(struct chp_op_stage *st, struct chp_worker *worker,
 			.takes = CHP_T_BYTES,				\
 			.makes = CHP_T_BYTES,				\
 		},							\
-		.lacks = LACKS,						\
+		.lacks = LACKS_##NAME,					\
 		.state = sizeof(struct zstd_state),			\
-		.open = (LACKS) ? NULL : NAME##_open,			\
+		.open = LACKS_##NAME ? NULL : NAME##_open,		\
 		.close = packers_close,					\
-		.item = (LACKS) ? NULL : NAME##_item,			\
+		.item = LACKS_##NAME ? NULL : NAME##_item,		\
 	}
 
-/* That of errors is a part of the one that unpacks, which packing needs too. */
-#define LACKS_UNPACKING							\
-	(IS_ENABLED(CONFIG_ZSTD_DECOMPRESS) ? NULL : "CONFIG_ZSTD_DECOMPRESS")
-#define LACKS_PACKING							\
-	(IS_ENABLED(CONFIG_ZSTD_COMPRESS) ? LACKS_UNPACKING : "CONFIG_ZSTD_COMPRESS")
-
-ZSTD_OP(zstd, "the string, compressed into a zstd frame", LACKS_PACKING);
-ZSTD_OP(unzstd, "the string that a zstd frame stands for", LACKS_UNPACKING);
+ZSTD_OP(zstd, "the string, compressed into a zstd frame");
+ZSTD_OP(unzstd, "the string that a zstd frame stands for");
