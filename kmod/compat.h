@@ -8,7 +8,9 @@
 #include <linux/hrtimer.h>
 #include <linux/memcontrol.h>
 #include <linux/module.h>
+#include <linux/ns_common.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -145,20 +147,25 @@ chp_hrtimer_setup_on_stack(struct hrtimer *timer,
 #define CHP_SHMEM_NO_FLAGS	0
 #endif
 
-/*
- * References of a user namespace that a test makes up. Since 6.18 namespaces have
- * numbers, and those with low ones are the kernel's first, that are not counted.
- */
+static inline refcount_t *chp_ns_refs(struct ns_common *ns)
+{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-#define chp_ns_refs(user_ns)	(&(user_ns)->ns.__ns_ref)
-#define chp_ns_init(user_ns)						\
-	do {								\
-		refcount_set(chp_ns_refs(user_ns), 1);			\
-		(user_ns)->ns.ns_id = U64_MAX;				\
-	} while (0)
+	return &ns->__ns_ref;
 #else
-#define chp_ns_refs(user_ns)	(&(user_ns)->ns.count)
-#define chp_ns_init(user_ns)	refcount_set(chp_ns_refs(user_ns), 1)
+	return &ns->count;
 #endif
+}
+
+/*
+ * A namespace that a test makes up. Since 6.18 they have numbers, and those with
+ * low ones are the kernel's first, whose references are not counted.
+ */
+static inline void chp_ns_init(struct ns_common *ns)
+{
+	refcount_set(chp_ns_refs(ns), 1);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	ns->ns_id = U64_MAX;
+#endif
+}
 
 #endif

@@ -130,7 +130,7 @@ static struct user_namespace *namespace_of(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, ns);
 	ns->parent = parent;
 	ns->owner = KUIDT_INIT(owner);
-	chp_ns_init(ns);
+	chp_ns_init(&ns->ns);
 	return ns;
 }
 
@@ -163,8 +163,8 @@ static void a_namespace_brings_its_maker_no_new_limits(struct kunit *test)
 	chp_user_leave(&deep.member);
 	chp_user_leave(&other.member);
 	KUNIT_EXPECT_EQ(test, accounts(), before);
-	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(ns)), 1);
-	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(inner)), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(&ns->ns)), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(chp_ns_refs(&inner->ns)), 1);
 }
 
 static void namespaces_that_root_made_are_on_their_own(struct kunit *test)
