@@ -334,6 +334,13 @@ const struct chp_op_row chp_op_rows[] = {
 	  "\"a,b,c\"" },
 	{ "values \"\" abc \"\\x28\\xb5\\x2f\\xfd\" | unzstd",
 	  "EINVAL@1.1 EINVAL@1.2 EINVAL@1.3" },
+	/* What the program has made of it: with a checksum, that must be right. */
+	{ "values \"\\x28\\xb5\\x2f\\xfd\\x04X\\xbd\\x00\\x00\\x80"
+	  "the same words, \\x01\\x00\\x1es\\x2e\\x01\\x09\\x90\\x3b\\x97\" | unzstd",
+	  "\"the same words, the same words, the same words, the same words\"" },
+	{ "values \"\\x28\\xb5\\x2f\\xfd\\x04X\\xbd\\x00\\x00\\x80"
+	  "the same words, \\x01\\x00\\x1es\\x2e\\x01\\x09\\x90\\x3b\\x96\" | unzstd",
+	  "EINVAL@1.1" },
 	{ "values 1 a | zstd | unzstd", "EINVAL@1.1 \"a\"" },
 	{ "values 1 | str | zstd | hex | len", "20" },
 
