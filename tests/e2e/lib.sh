@@ -16,7 +16,8 @@ SESSIONS=/sys/kernel/debug/chanpat/sessions
 USERS=/sys/kernel/debug/chanpat/users
 PARAMETERS=/sys/module/chanpat/parameters
 
-# Seconds for a test, unless its script says otherwise.
+# Seconds for a test, unless its script says otherwise. SLOWNESS, in percent, is how
+# loaded the host was when it started this machine.
 PATIENCE=${PATIENCE:-120}
 
 NL='
@@ -290,6 +291,7 @@ make_room() {
 # Ends a test that takes too long.
 watch_over() {
 	trap 'kill $!; exit' TERM
+	patience=$((PATIENCE * ${SLOWNESS:-100} / 100))
 	watched='' age=0
 	while :; do
 		sleep 5 &
@@ -297,8 +299,8 @@ watch_over() {
 		{ read -r pid </tmp/pid; } 2>/dev/null || continue
 		[ "$pid" = "$watched" ] || age=0
 		watched=$pid age=$((age + 5))
-		if [ $age -gt "$PATIENCE" ]; then
-			echo "it took more than $PATIENCE s" >>/tmp/out
+		if [ $age -gt $patience ]; then
+			echo "it took more than $patience s" >>/tmp/out
 			kill_tree "$pid"
 		fi
 	done

@@ -18,7 +18,7 @@ built_prepare() { # NAME -> its directory
 	SECONDS=0
 	mkdir -p "$dir"
 	mapfile -t fragments < <(built_fragments)
-	build "$source" "$dir" "$kernel_arch" "$(built_image)" "${fragments[@]}" \
+	"build_$kernel_kind" "$source" "$dir" "${fragments[@]}" \
 		>"$dir/build.log" 2>&1 || build_failed "$dir/build.log"
 	touch "$dir/.complete"
 	say "kernel $1 ready in $(duration "$SECONDS")"
@@ -43,30 +43,50 @@ built_fragments() {
 	done
 }
 
-built_image() {
-	case $kernel_arch in
-	um) echo linux ;;
-	*) echo vmlinux ;;
-	esac
-}
+# What modules can be compiled for, and nothing that boots.
+config_ready() { built_ready "$@"; } # NAME
+config_prepare() { built_prepare "$@"; } # NAME
 
 # A build tree knows its own path, so it is built where it stays; the stamp
 # .complete, written last, tells a finished one from an interrupted one.
-build() { # SOURCE DIRECTORY ARCH IMAGE FRAGMENT...
-	local source=$1 dir=$2 arch=$3 image=$4
-	shift 4
-	local make=(nice -n 5 make -C "$source" "O=$dir/build" "ARCH=$arch")
+build_built() { # SOURCE DIRECTORY FRAGMENT...
+	local image=vmlinux
+	[[ $kernel_arch != um ]] || image=linux
+	configure "$@" &&
+		build_make "$1" "$2" -j "$(nproc)" "$image" modules &&
+		prune "$2/build" &&
+		usable "$2" &&
+		ln -sfn "build/$image" "$2/image" &&
+		mkdir -p "$2/kunit" &&
+		cp "$1"/tools/testing/kunit/*.py "$2/kunit"
+}
 
-	mkdir -p "$dir/build" && last_of_each "$@" >"$dir/build/wanted" &&
-		"${make[@]}" KCONFIG_ALLCONFIG="$dir/build/wanted" allnoconfig &&
-		config_honoured "$dir/build" &&
-		"${make[@]}" -j "$(nproc)" "$image" modules &&
-		prune "$dir/build" &&
-		knows_its_arch "$dir/build" "$arch" &&
-		ln -sfn build "$dir/kdir" &&
-		ln -sfn "build/$image" "$dir/image" &&
-		mkdir -p "$dir/kunit" &&
-		cp "$source"/tools/testing/kunit/*.py "$dir/kunit"
+build_config() { # SOURCE DIRECTORY FRAGMENT...
+	configure "$@" &&
+		build_make "$1" "$2" -j "$(nproc)" modules_prepare &&
+		usable "$2"
+}
+
+build_make() { # SOURCE DIRECTORY ARGUMENT...
+	local command=(nice -n 5 make)
+	if kernels_in_root; then
+		command=("$here/root" --with flex --with bison --with bc --with libelf-dev
+			"${command[@]}")
+	fi
+	mapfile -t -O "${#command[@]}" command < <(kernels_make_arguments)
+	"${command[@]}" -C "$1" "O=$2/build" "${@:3}"
+}
+
+configure() { # SOURCE DIRECTORY FRAGMENT...
+	mkdir -p "$2/build" &&
+		last_of_each "${@:3}" >"$2/build/wanted" &&
+		build_make "$1" "$2" KCONFIG_ALLCONFIG="$2/build/wanted" allnoconfig &&
+		config_honoured "$2/build"
+}
+
+# So that "make -C kdir" alone builds for user-mode Linux.
+usable() { # DIRECTORY
+	knows_its_arch "$1/build" "$kernel_arch" && ln -sfn build "$1/kdir"
 }
 
 # A later fragment changes what an earlier one has said.
@@ -108,7 +128,6 @@ prune() { # BUILD
 		-type f -exec rm -f {} +
 }
 
-# So that "make -C kdir" alone builds for user-mode Linux.
 knows_its_arch() { # BUILD ARCH
 	grep -q '^ARCH' "$1/Makefile" ||
 		sed -i "1i ARCH := $2\nexport ARCH" "$1/Makefile"

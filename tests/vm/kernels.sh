@@ -21,7 +21,19 @@ kernels_find() { # HERE NAME
 # Where a kernel's modules are compiled: on the machine itself, or, where they need
 # a newer C library or another compiler than it has, in the root of tests/vm/root.
 kernels_in_root() { # after kernels_find
-	[[ $kernel_kind == stock && "$kernel_from $kernel_arch" != "bookworm amd64" ]]
+	case $kernel_kind in
+	stock) [[ "$kernel_from $kernel_arch" != "bookworm amd64" ]] ;;
+	*) [[ " $kernel_what " == *" clang "* ]] ;;
+	esac
+}
+
+# What make has to be told, a line each.
+kernels_make_arguments() { # after kernels_find
+	printf 'ARCH=%s\n' "$(kernels_make_arch "$kernel_arch")"
+	if [[ $kernel_kind == stock ]] && kernels_in_root; then
+		printf 'CROSS_COMPILE=%s-\n' "$(kernels_triple "$kernel_arch")"
+	fi
+	[[ " $kernel_what " != *" clang "* ]] || echo LLVM=1
 }
 
 # What the compilers for an architecture are called.

@@ -11,8 +11,8 @@ CHANNEL_LIMIT=$((1 << 30))
 
 machine='' terminal=''
 
-boot() { # KERNEL-DIRECTORY: sets machine_status
-	local channel followers=()
+boot() { # KERNEL-DIRECTORY
+	local channel watch followers=()
 	for channel in out err report log; do
 		: >"$work/$channel"
 	done
@@ -27,10 +27,12 @@ boot() { # KERNEL-DIRECTORY: sets machine_status
 	followers+=($!)
 	follow err >&2 &
 	followers+=($!)
-	machine_status=0
+	machine_watch >/dev/null 2>&1 &
+	watch=$!
 	# Without what bash says about one that was killed.
-	{ wait "$machine" || machine_status=$?; } 2>/dev/null
+	{ wait "$machine" || true; } 2>/dev/null
 	machine_end
+	kill "$watch" 2>/dev/null || true
 	wait "${followers[@]}" || true
 }
 
@@ -41,19 +43,39 @@ follow() { # CHANNEL
 # In a process group of its own, so that all of it can be killed, except at a
 # prompt: only the group in the foreground may read a terminal.
 machine_start() {
-	local timeout=(timeout -k 3) input=/dev/null output=$work/log device=/dev/null
+	local group=(timeout -k 3) input=/dev/null output=$work/log device=/dev/null
 	if [[ -n $interactive ]]; then
-		timeout+=(--foreground)
+		group+=(--foreground)
 		input=/dev/stdin output=/dev/stdout device=$(tty)
 		terminal=$(stty -g)
 	fi
 	(
 		trap '' XFSZ
 		ulimit -f "$(($(file_limit) / 1024))"
-		exec setpriv --pdeathsig TERM "${timeout[@]}" "$limit" "${machine_command[@]}"
+		exec setpriv --pdeathsig TERM "${group[@]}" 0 "${machine_command[@]}"
 	) <"$input" >"$output" 2>"$work/log" \
 		3<>"$device" 4>>"$console" 5>>"$work/out" 6>>"$work/err" 7>>"$work/report" &
 	machine=$!
+}
+
+# A second counts for less where more wants to run than the host has processors:
+# what a guest gets done in it is less, too.
+machine_watch() {
+	local spent=0
+	((limit)) || return 0
+	while ((spent < limit * 100)); do
+		sleep 1
+		[[ -e /proc/$machine ]] || return 0
+		spent=$((spent + 10000 / $(host_slowness)))
+	done
+	: >"$work/expired"
+	kill "$machine" 2>/dev/null || true
+}
+
+# How many times longer than alone things take now, in percent.
+host_slowness() {
+	awk -v cpus="$(nproc)" '{ load = $1 / cpus; print int(100 * (load > 1 ? load : 1)) }' \
+		/proc/loadavg
 }
 
 # User-mode Linux keeps its memory in a file, with a gap of up to half a GiB.

@@ -28,7 +28,7 @@ verdict() {
 	exit "$status"
 }
 
-was_killed() { ((machine_status == 124 || machine_status == 137)); }
+was_killed() { [[ -e $work/expired ]]; }
 
 check_channels() {
 	local channel
