@@ -6,10 +6,11 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 KERNEL	?= debian-6.12
 
 .PHONY: all install clean help ko tools demo shell test test-full \
-	bench check
+	test-nightly bench check
 
+# A kernel that nobody has built for may have changed what the modules use.
 all:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules || { tools/known-kernel $(KDIR); exit 1; }
 
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
@@ -28,7 +29,8 @@ help:
 	@echo 'make             chanpat.ko for the running kernel, or for KDIR=DIR'
 	@echo 'make install     the same, installed'
 	@echo 'make test        what proves that it works, in minutes'
-	@echo 'make test-full   all tiers'
+	@echo 'make test-full   what takes longer'
+	@echo 'make test-nightly  the rest: every kernel, in hours'
 	@echo 'make bench       measurements, side by side with Go and the kernel'
 	@echo 'make check       static checks'
 	@echo 'make tools       build/tools/chanpatctl'
@@ -55,6 +57,9 @@ test:
 
 test-full:
 	tests/run --full
+
+test-nightly:
+	tests/run --nightly
 
 bench:
 	tests/bench/run

@@ -70,7 +70,7 @@ build_config() { # SOURCE DIRECTORY FRAGMENT...
 build_make() { # SOURCE DIRECTORY ARGUMENT...
 	local command=(nice -n 5 make)
 	if kernels_in_root; then
-		command=("$here/root" --with flex --with bison --with bc --with libelf-dev
+		command=("$here/root" --suite "$(kernels_root)" --with flex --with bison --with bc --with libelf-dev
 			"${command[@]}")
 	fi
 	mapfile -t -O "${#command[@]}" command < <(kernels_make_arguments)

@@ -27,6 +27,15 @@ kernels_in_root() { # after kernels_find
 	esac
 }
 
+# The suite of that root.
+kernels_root() { # after kernels_find
+	if [[ $kernel_from == sid ]]; then
+		echo sid
+	else
+		echo trixie
+	fi
+}
+
 # What make has to be told, a line each.
 kernels_make_arguments() { # after kernels_find
 	printf 'ARCH=%s\n' "$(kernels_make_arch "$kernel_arch")"

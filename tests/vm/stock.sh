@@ -28,7 +28,7 @@ stock_prepare() { # NAME -> its directory
 # On the machine it is a package like others, in the root it may be there.
 stock_compiler_there() { # KDIR
 	if kernels_in_root; then
-		[[ -e $CACHE/root-trixie/usr/bin/$(stock_cc "$1") ]]
+		[[ -e $CACHE/root-$(kernels_root)/usr/bin/$(stock_cc "$1") ]]
 	else
 		[[ -z $(apt_missing "$(compiler_of "$1")" make libelf-dev) ]]
 	fi
@@ -36,7 +36,7 @@ stock_compiler_there() { # KDIR
 
 stock_compiler() { # KDIR: installs it
 	if kernels_in_root; then
-		"$here/root" --with "$(stock_cc_package "$1")"
+		"$here/root" --suite "$(kernels_root)" --with "$(stock_cc_package "$1")"
 	else
 		"$here/deps.sh" modules
 		apt_install "$(compiler_of "$1")"
@@ -57,7 +57,9 @@ stock_cc_package() { # KDIR
 
 # The end of a release's name says its flavour: 6.1.0-56-cloud-amd64.
 newest_release() {
-	local package regex="linux-headers-${kernel_series/./\\.}\.[0-9][^ -]*(-[0-9]+)?-$kernel_what"
+	local package regex series=${kernel_series/./\\.}
+	[[ $series != newest ]] || series='[0-9]+\.[0-9]+'
+	regex="linux-headers-$series\.[0-9][^ -]*(-[0-9]+)?-$kernel_what"
 	package=$(release_package "$regex")
 	if [[ -z $package ]]; then
 		apt_locked apt_update || true

@@ -30,9 +30,9 @@ suite_sources() { # SUITE
 	security=$(suite_mirror '[^ ]+-security')
 	[[ -n $mirror ]] || die "apt knows no mirror of Debian"
 	printf 'deb [signed-by=%s] %s %s main\n' "$key" "$mirror" "$1"
-	[[ $1 == bookworm ]] ||
+	[[ $1 == bookworm || $1 == sid ]] ||
 		printf 'deb [signed-by=%s] %s %s-backports main\n' "$key" "$mirror" "$1"
-	[[ -z $security ]] ||
+	[[ -z $security || $1 == sid ]] ||
 		printf 'deb [signed-by=%s] %s %s-security main\n' "$key" "$security" "$1"
 }
 
