@@ -103,6 +103,8 @@ static int sha_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return CHP_EMIT;
 }
 
+#define LACKS_SHA	(IS_ENABLED(CONFIG_CRYPTO_HASH) ? NULL : "CONFIG_CRYPTO_HASH")
+
 #define SHA_OP(NAME, HELP)						\
 	const struct chp_op chp_op_##NAME = {				\
 		.desc = {						\
@@ -112,9 +114,10 @@ static int sha_item(struct chp_op_stage *st, struct chp_worker *worker,
 			.makes = CHP_T_BYTES,				\
 		},							\
 		.state = sizeof(struct sha_state),			\
-		.open = sha_open,					\
-		.close = sha_close,					\
-		.item = sha_item,					\
+		.lacks = LACKS_SHA,					\
+		.open = LACKS_SHA ? NULL : sha_open,			\
+		.close = LACKS_SHA ? NULL : sha_close,			\
+		.item = LACKS_SHA ? NULL : sha_item,			\
 	}
 
 SHA_OP(sha256, "the SHA-256 of the string, in hexadecimal");

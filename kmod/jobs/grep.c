@@ -248,6 +248,8 @@ static int grep_item(struct chp_op_stage *st, struct chp_worker *worker,
 	return CHP_DROP;
 }
 
+#define GREP_LACKS	(IS_ENABLED(CONFIG_TEXTSEARCH) ? NULL : "CONFIG_TEXTSEARCH")
+
 const struct chp_op chp_op_grep = {
 	.desc = {
 		.name = "grep",
@@ -262,8 +264,9 @@ const struct chp_op chp_op_grep = {
 		},
 	},
 	.state = sizeof(struct grep_state),
+	.lacks = GREP_LACKS,
 	.light = true,
-	.open = grep_open,
-	.close = grep_close,
-	.item = grep_item,
+	.open = GREP_LACKS ? NULL : grep_open,
+	.close = GREP_LACKS ? NULL : grep_close,
+	.item = GREP_LACKS ? NULL : grep_item,
 };
