@@ -75,6 +75,14 @@
 #define WQ_PERCPU 0
 #endif
 
+/* A kernel that unloads no modules does not count who uses one. */
+#ifndef CONFIG_MODULE_UNLOAD
+static inline int module_refcount(struct module *mod)
+{
+	return 0;
+}
+#endif
+
 /* What splices from a file through its read_iter() was renamed in 6.5. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define copy_splice_read generic_file_splice_read
