@@ -4,7 +4,7 @@
 built_ready() { # NAME -> its directory, when there is one
 	local source dir
 	source=$(newest_directory "source-$kernel_series.")
-	[[ -n $source ]] || return 0
+	[[ -n $source ]] && command -v gcc >/dev/null || return 0
 	dir=$(built_directory "$1" "$source")
 	[[ ! -e $dir/.complete ]] || printf '%s\n' "$dir"
 }

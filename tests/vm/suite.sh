@@ -3,7 +3,7 @@
 # has: lists of their own, so that nothing of it is upgraded. Sourced. Needs the
 # functions of say.sh and apt.sh.
 
-# From here on apt_fetch, apt_newest and apt_show ask this suite.
+# From here on apt_fetch, apt_newest, apt_has and apt_depends ask this suite.
 suite_use() { # SUITE ARCH
 	local dir=$CACHE/apt/$1-$2
 	apt_options=(
@@ -36,8 +36,14 @@ suite_sources() { # SUITE
 		printf 'deb [signed-by=%s] %s %s-security main\n' "$key" "$security" "$1"
 }
 
-# Where the machine itself gets Debian from.
+# Where the machine itself gets Debian from. What a mirror has is known only from its
+# lists, which a fresh machine has not asked for.
 suite_mirror() { # REGEX of code names
+	[[ -n $(suite_known "$1") ]] || as_root apt-get -qq update >&2 || true
+	suite_known "$1"
+}
+
+suite_known() { # REGEX of code names
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' \
 		'Created-By: Packages' |
